@@ -1,0 +1,73 @@
+"""The connection to the database: SQLite that survives a power cut, or PostgreSQL."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Database:
+    """Transactions on one engine; made once in each process, after any fork.
+
+    `url` is a SQLAlchemy address, `sqlite:///…` or `postgresql+psycopg://…`.
+    """
+
+    def __init__(self, url: str, pool_size: int = 8) -> None:
+        self.sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = _sqlite(url) if self.sqlite else _postgresql(url, pool_size)
+        # SQLite's busy handler is unfair under load; one writer at a time within the process waits its turn.
+        self._writers = threading.Lock() if self.sqlite else nullcontext()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """All of it or nothing: commits at the end, rolls back on any exception. For writing."""
+        with self._writers, Session(self.engine, expire_on_commit=False) as session, session.begin():
+            if self.sqlite:
+                # Take the write lock at the start: a read that turns into a write could fail half-way.
+                session.connection(execution_options={"begin": "IMMEDIATE"})
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A consistent view, without the write lock."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def alive(self) -> bool:
+        """Whether the database answers.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: it does not, and why.
+        """
+        with self.engine.connect() as connection:
+            return connection.scalar(text("SELECT 1")) == 1
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _postgresql(url: str, pool_size: int) -> Engine:
+    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy's begin below says which kind of transaction
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"busy_timeout = {BUSY_TIMEOUT_MS}"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        kind = connection.get_execution_options().get("begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+    return engine
