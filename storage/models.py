@@ -92,6 +92,7 @@ class Call(Base):
     heard_at: Mapped[datetime] = mapped_column(comment="the last request about this call")
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(comment="survey, caller, silence (the clock) or error")
+    line_s: Mapped[int | None] = mapped_column(comment="how long the carrier says the call lasted")
     disposition: Mapped[str] = mapped_column(default="in_progress")
     opted_out: Mapped[bool] = mapped_column(default=False)
     turn: Mapped[int] = mapped_column(comment="the turn that is awaited")
