@@ -201,7 +201,9 @@ def _recordings_url(text: str) -> str:
 
 def _mail_url(text: str) -> str:
     schemes = {"file": False, "smtp": True, "smtps": True, "smtp+starttls": True, "ses": True}
-    return _url(text, schemes, "smtp://user:password@host:port, smtps://…, smtp+starttls://…, ses://region or file:FOLDER")
+    return _url(
+        text, schemes, "smtp://user:password@host:port, smtps://…, smtp+starttls://…, ses://region or file:FOLDER"
+    )
 
 
 def _mail_address(text: str) -> str:

@@ -5,17 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from storage.models import Answer, Call, CallEvent, Caller
+from storage.database import changed, insert_into
+from storage.models import Answer, Call, Caller, CallEvent
 
 
 def begin(db: Session, row: Mapping[str, Any]) -> bool:
     """Store a new call; False where a call with this SID is there already."""
-    made = db.execute(_insert(db, Call).values(**row).on_conflict_do_nothing(index_elements=["call_sid"]))
-    return bool(made.rowcount)
+    made = db.execute(insert_into(db, Call).values(**row).on_conflict_do_nothing(index_elements=["call_sid"]))
+    return changed(made) == 1
 
 
 def find(db: Session, call_sid: str) -> Call | None:
@@ -35,13 +34,15 @@ def keep_answers(db: Session, call_sid: str, answers: Sequence[Mapping[str, Any]
     """Store answers, each over an earlier one at the same step."""
     if not answers:
         return
-    statement = _insert(db, Answer).values([{"call_sid": call_sid, **answer} for answer in answers])
+    statement = insert_into(db, Answer).values([{"call_sid": call_sid, **answer} for answer in answers])
     columns = ("value", "label", "keys", "input", "missing", "at")
     fresh = {name: getattr(statement.excluded, name) for name in columns}
     db.execute(statement.on_conflict_do_update(index_elements=["call_sid", "step"], set_=fresh))
 
 
-def keep_events(db: Session, call_sid: str, turn: int, now: datetime, events: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+def keep_events(
+    db: Session, call_sid: str, turn: int, now: datetime, events: Sequence[tuple[str, Mapping[str, Any]]]
+) -> None:
     """Store what happened: pairs of the event's name and its data."""
     if events:
         rows = [{"call_sid": call_sid, "turn": turn, "at": now, "type": kind, "data": data} for kind, data in events]
@@ -60,10 +61,5 @@ def find_caller(db: Session, number: str) -> Caller | None:
 
 def remember_caller(db: Session, number: str, **known: Any) -> None:
     """Keep what is known of a caller between calls: `language`, `opted_out_at`."""
-    statement = _insert(db, Caller).values(number=number, **known)
+    statement = insert_into(db, Caller).values(number=number, **known)
     db.execute(statement.on_conflict_do_update(index_elements=["number"], set_=known))
-
-
-def _insert(db: Session, table: type[Any]) -> Any:
-    """Both databases say `ON CONFLICT`, each through its own dialect."""
-    return (sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert)(table)

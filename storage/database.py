@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import CursorResult, Engine, Result, create_engine, event, text
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -46,10 +48,20 @@ class Database:
             sqlalchemy.exc.SQLAlchemyError: it does not, and why.
         """
         with self.engine.connect() as connection:
-            return connection.scalar(text("SELECT 1")) == 1
+            return bool(connection.scalar(text("SELECT 1")))
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def insert_into(db: Session, table: type[Any]) -> Any:
+    """An INSERT that knows `ON CONFLICT`, which each database says through a dialect of its own."""
+    return (sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert)(table)
+
+
+def changed(result: Result[Any]) -> int:
+    """How many rows an INSERT or UPDATE touched."""
+    return cast(CursorResult[Any], result).rowcount
 
 
 def _postgresql(url: str, pool_size: int) -> Engine:
@@ -62,7 +74,12 @@ def _sqlite(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # SQLAlchemy's begin below says which kind of transaction
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"busy_timeout = {BUSY_TIMEOUT_MS}"):
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        ):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

@@ -34,7 +34,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("a moment without a zone reached storage")
         return value.astimezone(UTC).replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -71,7 +71,12 @@ class Call(Base):
 
     __tablename__ = "calls"
     __table_args__ = (
-        Index("ix_calls_open", "heard_at", sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "ix_calls_open",
+            "heard_at",
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
         Index("ix_calls_survey_started", "survey", "started_at"),
         Index("ix_calls_started", "started_at", "call_sid"),
     )
@@ -171,7 +176,10 @@ class Verbatim(Base):
 
 
 class Transcript(Base):
-    """A machine's reading of one verbatim. `status`: queued, ready, empty (no speech), failed, unavailable (no model)."""
+    """A machine's reading of one verbatim.
+
+    `status`: queued, ready, empty (no speech), failed, unavailable (no model).
+    """
 
     __tablename__ = "transcripts"
 
@@ -289,7 +297,13 @@ class Outbox(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_due", "queue", "due_at", sqlite_where=text("state = 'pending'"), postgresql_where=text("state = 'pending'")),
+        Index(
+            "ix_outbox_due",
+            "queue",
+            "due_at",
+            sqlite_where=text("state = 'pending'"),
+            postgresql_where=text("state = 'pending'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)

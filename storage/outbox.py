@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from storage.database import changed, insert_into
 from storage.models import Outbox
 
 Queue = Literal["alerts", "transcription"]
@@ -61,12 +60,22 @@ def backoff(tries: int) -> timedelta:
     return timedelta(seconds=BACKOFF_S[min(tries, len(BACKOFF_S)) - 1])
 
 
-def put(db: Session, queue: Queue, kind: str, key: str, payload: dict[str, Any], now: datetime, due_at: datetime | None) -> bool:
+def put(
+    db: Session, queue: Queue, kind: str, key: str, payload: dict[str, Any], now: datetime, due_at: datetime | None
+) -> bool:
     """Queue work once; False where work with this key is there already (it is left as it is)."""
-    insert = sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert
-    row = {"queue": queue, "kind": kind, "key": key, "payload": payload, "state": "pending", "due_at": due_at, "tries": 0, "created_at": now}
-    done = db.execute(insert(Outbox).values(**row).on_conflict_do_nothing(index_elements=["key"]))
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    row = {
+        "queue": queue,
+        "kind": kind,
+        "key": key,
+        "payload": payload,
+        "state": "pending",
+        "due_at": due_at,
+        "tries": 0,
+        "created_at": now,
+    }
+    done = db.execute(insert_into(db, Outbox).values(**row).on_conflict_do_nothing(index_elements=["key"]))
+    return changed(done) == 1
 
 
 def set_due(db: Session, keys: Sequence[str], due_at: datetime) -> None:
@@ -90,7 +99,7 @@ def claim(db: Session, queue: Queue, by: str, now: datetime) -> Job | None:
         taking = {"lease_until": now + LEASE, "claimed_by": by, "tries": Outbox.tries + 1}
         # Two workers may read the same row; the condition lets exactly one keep it.
         taken = db.execute(update(Outbox).where(Outbox.id == row_id, *ready).values(**taking))
-        if taken.rowcount == 1:  # type: ignore[attr-defined]
+        if changed(taken) == 1:
             row = db.execute(select(Outbox).where(Outbox.id == row_id)).scalar_one()
             return Job(row.id, row.kind, row.key, row.payload, row.tries, row.created_at)
     return None
@@ -99,9 +108,11 @@ def claim(db: Session, queue: Queue, by: str, now: datetime) -> Job | None:
 def renew(db: Session, job: Job, by: str, now: datetime) -> bool:
     """Keep the lease; False where another worker has the row by now."""
     kept = db.execute(
-        update(Outbox).where(Outbox.id == job.id, Outbox.claimed_by == by, Outbox.state == "pending").values(lease_until=now + LEASE)
+        update(Outbox)
+        .where(Outbox.id == job.id, Outbox.claimed_by == by, Outbox.state == "pending")
+        .values(lease_until=now + LEASE)
     )
-    return kept.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+    return changed(kept) == 1
 
 
 def settle(db: Session, job: Job, by: str, outcome: Outcome, now: datetime) -> None:
@@ -113,16 +124,28 @@ def settle(db: Session, job: Job, by: str, outcome: Outcome, now: datetime) -> N
             change = {"due_at": at, "error": reason}
         case GaveUp(reason):
             change = {"state": "failed", "done_at": now, "error": reason}
-    db.execute(update(Outbox).where(Outbox.id == job.id, Outbox.claimed_by == by).values(**change, lease_until=None, claimed_by=None))
+    db.execute(
+        update(Outbox)
+        .where(Outbox.id == job.id, Outbox.claimed_by == by)
+        .values(**change, lease_until=None, claimed_by=None)
+    )
 
 
 def due_queues(db: Session, now: datetime) -> set[str]:
     """The queues in which something can be claimed now."""
     free = or_(Outbox.lease_until.is_(None), Outbox.lease_until <= now)
-    return set(db.execute(select(Outbox.queue).where(Outbox.state == "pending", Outbox.due_at <= now, free).distinct()).scalars())
+    return set(
+        db.execute(
+            select(Outbox.queue).where(Outbox.state == "pending", Outbox.due_at <= now, free).distinct()
+        ).scalars()
+    )
 
 
 def backlog(db: Session, now: datetime) -> dict[str, int]:
     """How much is due in each queue, for /metrics and /readyz."""
-    rows = db.execute(select(Outbox.queue, func.count()).where(Outbox.state == "pending", Outbox.due_at <= now).group_by(Outbox.queue))
-    return {queue: count for queue, count in rows}
+    rows = db.execute(
+        select(Outbox.queue, func.count().label("due"))
+        .where(Outbox.state == "pending", Outbox.due_at <= now)
+        .group_by(Outbox.queue)
+    )
+    return {row.queue: row.due for row in rows}

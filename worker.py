@@ -1,0 +1,215 @@
+"""The background processes: queue workers, and the clock that finds what is due.
+
+A worker claims rows of the outbox and runs their handlers. Redis only wakes it; without Redis it looks
+every half second.
+"""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue as RedisQueue
+from rq import SimpleWorker
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage import heartbeats, outbox
+from storage.database import Database
+from storage.outbox import Again, Job, Outcome
+
+log = structlog.get_logger()
+
+Handler = Callable[[Job], Outcome]
+POLL_S = 0.5  # how often a worker without Redis looks into the outbox
+BEAT_S = 10  # how often a process says that it lives, and renews the lease of what it works on
+REDIS_AGAIN_S = 5  # how long a worker goes on without Redis before it tries it again
+HUNG_STATUS = 75
+
+
+class Stopping(threading.Event):
+    """Set when the process is to leave: finish what is in hand, take nothing new."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """One queue's work in one process: what is claimed, who handles it, how long it may take."""
+
+    queue: outbox.Queue
+    name: str
+    database: Database
+    handlers: Mapping[str, Handler]
+    now: Callable[[], datetime]
+    stopping: Stopping
+    limit_s: float = 120
+
+    def run_due(self) -> int:
+        """Work through all that is due; gives how many rows were handled."""
+        handled = 0
+        while not self.stopping.is_set() and (job := self._claim()):
+            outcome = self._run(job)
+            with self.database.transaction() as db:
+                outbox.settle(db, job, self.name, outcome, self.now())
+            handled += 1
+        return handled
+
+    def _claim(self) -> Job | None:
+        with self.database.transaction() as db:
+            return outbox.claim(db, self.queue, self.name, self.now())
+
+    def _run(self, job: Job) -> Outcome:
+        with self._lease_kept(job):
+            try:
+                return self.handlers[job.kind](job)
+            except Exception as error:  # whatever went wrong is kept with the row and tried again
+                log.exception("job_failed", kind=job.kind, key=job.key, tries=job.tries)
+                return Again(self.now() + outbox.backoff(job.tries), f"{type(error).__name__}: {error}"[:500])
+
+    @contextmanager
+    def _lease_kept(self, job: Job) -> Iterator[None]:
+        """Renew the lease while the handler works; leave the process when native code hangs in it."""
+        done, started = threading.Event(), time.monotonic()
+
+        def watch() -> None:
+            while not done.wait(BEAT_S):
+                if time.monotonic() - started > self.limit_s:
+                    log.error("job_hung", kind=job.kind, key=job.key, after_s=self.limit_s)
+                    os._exit(HUNG_STATUS)  # nothing else stops native code; the supervisor starts us anew
+                self._renew(job)
+
+        watcher = threading.Thread(target=watch, name="lease", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            done.set()
+            watcher.join()
+
+    def _renew(self, job: Job) -> None:
+        try:
+            with self.database.transaction() as db:
+                outbox.renew(db, job, self.name, self.now())
+        except SQLAlchemyError as error:
+            log.warning("lease_not_renewed", key=job.key, error=type(error).__name__)
+
+
+_at_work: list[Workshop] = []  # rq calls `run_due` by its name, so the workshop of this process is found here
+
+
+def run_due() -> int:
+    """What an rq job calls: work through the outbox of this process's queue."""
+    return _at_work[0].run_due()
+
+
+class Waker:
+    """Wakes the workers of a queue through Redis. A wake that is lost costs a second: the clock wakes again."""
+
+    def __init__(self, redis_url: str | None) -> None:
+        self._redis = Redis.from_url(redis_url, socket_connect_timeout=0.25, socket_timeout=0.25) if redis_url else None
+        self._rest_until = 0.0
+
+    def wake(self, queue: str) -> bool:
+        """Whether Redis took the wake; never an error, and no second wait on a Redis that does not answer."""
+        if self._redis is None or time.monotonic() < self._rest_until:
+            return False
+        try:
+            waiting = RedisQueue(queue, connection=self._redis, serializer="json")
+            if waiting.count < 4:  # each wake empties the outbox, so a few are enough
+                waiting.enqueue("worker.run_due", job_timeout=-1, result_ttl=0, failure_ttl=60)
+            return True
+        except RedisError:
+            self._rest_until = time.monotonic() + REDIS_AGAIN_S
+            log.warning("redis_unreachable", queue=queue)
+            return False
+
+
+def work(workshop: Workshop, redis_url: str | None) -> None:
+    """Be a worker until `stopping`: woken by Redis where it answers, else by looking every half second."""
+    beating = threading.Thread(target=_beat, args=(workshop,), name="heartbeat", daemon=True)
+    beating.start()
+    redis = Redis.from_url(redis_url, socket_connect_timeout=2) if redis_url else None
+    if redis is None:
+        log.warning("no_redis", queue=workshop.queue, effect="the outbox is read every half second instead")
+    while not workshop.stopping.is_set():
+        if redis is None or not _woken_by(redis, workshop):
+            _look(workshop, REDIS_AGAIN_S)
+
+
+def _woken_by(redis: Redis, workshop: Workshop) -> bool:
+    """Work as rq's worker until told to stop; False where Redis does not answer."""
+    try:
+        redis.ping()
+        workshop.run_due()  # what became due while nobody was woken
+        _at_work[:] = [workshop]
+        worker = SimpleWorker([workshop.queue], connection=redis, serializer="json")
+        worker.work(logging_level="WARNING")
+        workshop.stopping.set()  # it returned: it was asked to stop
+    except RedisError as error:
+        log.warning("redis_lost", queue=workshop.queue, error=type(error).__name__)
+        return False
+    return True
+
+
+def _look(workshop: Workshop, seconds: float) -> None:
+    """Read the outbox every half second for so long."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not workshop.stopping.wait(POLL_S):
+        try:
+            workshop.run_due()
+        except SQLAlchemyError as error:
+            log.warning("database_unreachable", queue=workshop.queue, error=type(error).__name__)
+
+
+def _beat(workshop: Workshop) -> None:
+    while True:
+        _say_alive(workshop.database, f"worker:{workshop.queue}", workshop.now())
+        if workshop.stopping.wait(BEAT_S):
+            return
+
+
+def _say_alive(database: Database, name: str, now: datetime) -> None:
+    try:
+        with database.transaction() as db:
+            heartbeats.beat(db, name, now)
+    except SQLAlchemyError as error:
+        log.warning("heartbeat_not_kept", name=name, error=type(error).__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Finds what is due: wakes workers, and closes the books of calls not heard of for too long.
+
+    Any number of clocks may run; each thing it does is done once.
+    """
+
+    database: Database
+    waker: Waker
+    now: Callable[[], datetime]
+    close_silent_calls: Callable[[datetime], int]
+    stopping: Stopping
+    tick_s: float = 1.0
+
+    def run(self) -> None:
+        last_beat = None
+        while not self.stopping.wait(self.tick_s):
+            now = self.now()
+            if last_beat is None or now - last_beat >= timedelta(seconds=BEAT_S):
+                _say_alive(self.database, "clock", now)
+                last_beat = now
+            self.tick(now)
+
+    def tick(self, now: datetime) -> None:
+        """One look at all clocks; an error in it is logged and the next tick tries again."""
+        try:
+            self.close_silent_calls(now)
+            with self.database.reading() as db:
+                queues = outbox.due_queues(db, now)
+            for queue in queues:
+                self.waker.wake(queue)
+        except Exception:  # a clock that stops is worse than one that stumbles
+            log.exception("clock_stumbled")
