@@ -1,0 +1,193 @@
+"""Where the callers' voices are kept: a folder on this machine, or an S3 bucket."""
+
+import hashlib
+import io
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+KEY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)  # no part begins with a dot, so none leads out of the folder
+UNFINISHED = ".unfinished"  # a name no key can have
+ABANDONED_AFTER_S = 3600
+
+
+class AudioMissing(Exception):
+    """There is no audio of that key."""
+
+
+class AudioDamaged(Exception):
+    """The bytes are not those that were stored."""
+
+
+class AudioStoreDown(Exception):
+    """The store cannot be used now: disk full, bucket unreachable, access refused. Trying again may help."""
+
+
+class AudioStore(Protocol):
+    """Audio by key, a relative name such as `2026/11/21/RE….mp3`. Every method may raise AudioStoreDown."""
+
+    def put(self, key: str, data: bytes) -> None:
+        """Keep `data`, over what was there: all of it or nothing, and still there after a power cut."""
+
+    def get(self, key: str, sha256: str | None = None) -> bytes:
+        """What was kept.
+
+        Raises:
+            AudioMissing: nothing was.
+            AudioDamaged: `sha256` is given, in hexadecimal, and the bytes have another.
+        """
+
+    def delete(self, key: str) -> None:
+        """Keep it no longer. Deleting what is not there changes nothing."""
+
+
+def open_audio_store(url: str) -> AudioStore:
+    """The store that RECORDINGS_URL names.
+
+    `file:FOLDER` or `s3://bucket/prefix`, which may end in `?sse=AES256` or `?sse=aws:kms&kms_key=…` for
+    encryption at rest.
+
+    Raises:
+        ValueError: an unknown word after the question mark.
+        AudioStoreDown: the folder cannot be written.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "s3":
+        return Bucket(parts.netloc, parts.path.strip("/"), **_read_options(parts.query))
+    return Folder(Path(url.removeprefix("file:").removeprefix("//")))
+
+
+class Folder:
+    """Audio as files that only our own user can read."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._unfinished = root / UNFINISHED
+        with _folder_errors(UNFINISHED):
+            self._unfinished.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sweep(self._unfinished)
+
+    def put(self, key: str, data: bytes) -> None:
+        path = self._path(key)
+        with _folder_errors(key):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, unfinished = tempfile.mkstemp(dir=self._unfinished)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(unfinished).replace(path)
+            for folder in path.parents[: len(Path(key).parts)]:
+                _sync(folder)
+
+    def get(self, key: str, sha256: str | None = None) -> bytes:
+        with _folder_errors(key):
+            return _checked(self._path(key).read_bytes(), key, sha256)
+
+    def delete(self, key: str) -> None:
+        path = self._path(key)
+        with _folder_errors(key), suppress(FileNotFoundError):
+            path.unlink()
+            _sync(path.parent)
+
+    def _path(self, key: str) -> Path:
+        return self._root / _safe(key)
+
+
+class Bucket:
+    """Audio in S3, under a prefix. boto3's own variables give keys, region and endpoint."""
+
+    def __init__(self, bucket: str, prefix: str, sse: str | None = None, kms_key: str | None = None) -> None:
+        import boto3  # a third of a second that a start with a folder need not wait
+        from botocore.config import Config
+
+        bounds = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard", "max_attempts": 3})
+        self._s3 = boto3.client("s3", config=bounds)
+        self._bucket = bucket
+        self._prefix = prefix
+        encryption = {"ServerSideEncryption": sse, "SSEKMSKeyId": kms_key}
+        self._extra = {"ChecksumAlgorithm": "SHA256"} | {name: value for name, value in encryption.items() if value}
+
+    def put(self, key: str, data: bytes) -> None:
+        with _bucket_errors(key):
+            # Long recordings go up in parts, each with its checksum.
+            self._s3.upload_fileobj(io.BytesIO(data), **self._named(key), ExtraArgs=self._extra)
+
+    def get(self, key: str, sha256: str | None = None) -> bytes:
+        with _bucket_errors(key):
+            body: bytes = self._s3.get_object(ChecksumMode="ENABLED", **self._named(key))["Body"].read()
+        return _checked(body, key, sha256)
+
+    def delete(self, key: str) -> None:
+        with _bucket_errors(key):
+            self._s3.delete_object(**self._named(key))
+
+    def _named(self, key: str) -> dict[str, Any]:
+        return {"Bucket": self._bucket, "Key": f"{self._prefix}/{_safe(key)}".lstrip("/")}
+
+
+def _read_options(query: str) -> dict[str, str]:
+    options = dict(parse_qsl(query))
+    unknown = sorted(options.keys() - {"sse", "kms_key"})
+    if unknown:
+        raise ValueError(f"RECORDINGS_URL: {unknown[0]!r} is not an option; write sse or kms_key")
+    return options
+
+
+def _safe(key: str) -> str:
+    if not KEY.fullmatch(key):
+        raise ValueError(f"{key!r} is no key of audio")
+    return key
+
+
+def _checked(data: bytes, key: str, sha256: str | None) -> bytes:
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise AudioDamaged(key)
+    return data
+
+
+def _sweep(unfinished: Path) -> None:
+    """Remove what a process left when it was killed while writing."""
+    for file in unfinished.iterdir():
+        if time.time() - file.stat().st_mtime > ABANDONED_AFTER_S:
+            file.unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    """A new or removed name survives a power cut only once its folder is written too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _folder_errors(key: str) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise AudioMissing(key) from error
+    except OSError as error:
+        raise AudioStoreDown(f"{error.filename or 'the recordings folder'}: {error.strerror}") from error
+
+
+@contextmanager
+def _bucket_errors(key: str) -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in ("NoSuchKey", "404"):
+            raise AudioMissing(key) from error
+        raise AudioStoreDown(f"S3 answered {code}") from error
+    except BotoCoreError as error:
+        raise AudioStoreDown(f"S3 cannot be reached: {type(error).__name__}") from error
