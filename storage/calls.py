@@ -21,6 +21,15 @@ def find(db: Session, call_sid: str) -> Call | None:
     return db.get(Call, call_sid)
 
 
+def get(db: Session, call_sid: str) -> Call:
+    """The call as this transaction has left it.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: there is none.
+    """
+    return db.get_one(Call, call_sid, populate_existing=True)
+
+
 def lock(db: Session, call_sid: str) -> Call | None:
     """The call, kept from others until the transaction ends."""
     return db.execute(select(Call).where(Call.call_sid == call_sid).with_for_update()).scalar_one_or_none()
