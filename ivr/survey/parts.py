@@ -1,105 +1,196 @@
-"""The parts that steps and surveys are made of: prompts, waits, tries, conditions, durations."""
+"""The parts that steps and surveys are made of: prompts, waits, tries, conditions, durations.
+
+The annotations are the only definition: the reader, the JSON Schema and the tables of docs/surveys.md come from them,
+and the text under a field is its description there.
+"""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ConfigDict, StringConstraints, ValidationInfo
+from pydantic_core import PydanticCustomError
 
-DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|h|days?)")
+DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|min|h|days?)", re.ASCII)
 UNIT_S = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "day": 86400, "days": 86400}
+NAME = r"[A-Za-z][A-Za-z0-9_-]*"
 
 
-def seconds(written: Any) -> Any:
+def wrong(code: str, what: str, repair: str) -> PydanticCustomError:
+    """The error a validator raises, with the diagnostic's code and words."""
+    return PydanticCustomError(code, "{what}; {repair}", {"what": what, "repair": repair})  # type: ignore[arg-type]  # our codes are few and fixed
+
+
+def seconds(written: Any) -> float:
     """`6s`, `1.5s`, `2min`, `90 days` in seconds."""
     found = DURATION.fullmatch(written) if isinstance(written, str) else None
     if found is None:
-        raise ValueError("a duration needs its unit, such as 4s, 500ms, 2min or 90 days")
+        raise wrong(
+            "E014", f"{written!r} is no duration", "write a number with its unit: 500ms, 4s, 2min, 3h or 90 days"
+        )
     return float(found[1]) * UNIT_S[found[2]]
 
 
-Seconds = Annotated[float, BeforeValidator(seconds)]
+def key(written: Any) -> Any:
+    """One key of the telephone, 0 to 9."""
+    if isinstance(written, bool) or str(written) not in set("0123456789"):
+        raise wrong("E012", f"{written!r} is no key", "write one digit, 0 to 9")
+    return str(written)
+
+
+def spoken(written: Any) -> Any:
+    """Plain text is words without a recording."""
+    return {"text": written} if isinstance(written, str) else written
+
+
+def by_language(written: Any, info: ValidationInfo) -> Any:
+    """Plain text is enough where the survey speaks one language."""
+    if not isinstance(written, str):
+        return written
+    languages = (info.context or {}).get("languages", ())
+    if len(languages) == 1:
+        return {languages[0]: written}
+    example = ", ".join(f'{language}: "…"' for language in languages or ("en",))
+    raise wrong("E013", "the text does not say its language", f"write {{{example}}}")
+
+
+Seconds = Annotated[
+    float,
+    BeforeValidator(seconds, json_schema_input_type=Annotated[str, StringConstraints(pattern=f"^{DURATION.pattern}$")]),
+]
+Key = Annotated[str, BeforeValidator(key, json_schema_input_type=int | str)]
+Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=60)]
+Condition = str
 Then = Literal["skip", "end", "transfer"]
 StarWord = Literal["repeat", "slower", "back", "skip", "language", "agent", "stop"]
 
 
+class Shape:
+    """What a part of a survey may hold: the fields below it and no others, each exactly of its type."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Spoken:
-    """What is said in one language: words, or words with the recording of them in `flows/audio/`."""
+class Spoken(Shape):
+    """What is said in one language: `"Thank you."`, or `{text: "Thank you.", audio: thanks.wav}`."""
 
     text: str
+    """The words, spoken by a machine voice where there is no recording; `{agent_name | 'our agent'}` puts a value in."""
     audio: str | None = None
-    of: str | None = None  # the master text this translation was made from
+    """A recording of the words: the name of a file in `flows/audio/`."""
+    of: str | None = None
+    """The master text this translation was made from; `survey explain --stale` lists those whose master has changed."""
 
 
-Prompt = Mapping[str, Spoken]  # language -> what is said
+Prompt = Annotated[
+    Mapping[str, Annotated[Spoken, BeforeValidator(spoken, json_schema_input_type=str | Spoken)]],
+    BeforeValidator(by_language, json_schema_input_type=str | Mapping[str, str | Spoken]),
+]
+"""What is said, by language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class Wait(Shape):
     """`wait: {first_key: 6s, between_keys: 2s}`"""
 
     first_key: Seconds = 6.0
+    """How long to wait for the first key after the question."""
     between_keys: Seconds = 2.0
+    """How long to wait for another key of the same answer."""
     beep: Seconds = 0.0
+    """A pause before the tone of a recording."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tries:
+class Tries(Shape):
     """`tries: {silence: 2, wrong_key: 2, total: 3}`: at that many failures of a kind, `then` applies."""
 
     silence: int = 2
+    """Silences until `then` applies: at 2 the question is heard twice."""
     wrong_key: int = 2
+    """Keys that are no answer."""
     too_few: int | None = None
+    """Too few keys; counts with `wrong_key` unless named."""
     too_many: int | None = None
+    """Too many keys; counts with `wrong_key` unless named."""
     low_confidence: int | None = None
+    """Speech that was not understood; counts with `wrong_key` unless named."""
     total: int = 3
+    """Failures of all kinds together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Jump:
-    """`jump: [{when: csat >= 4, to: thanks}]`, to a later step."""
+class Jump(Shape):
+    """`jump: [{when: csat >= 4, to: thanks}]`, to a later step; the first that holds is taken."""
 
-    when: str
+    when: Condition
+    """A condition; it may name this step and earlier ones."""
     to: str
+    """The id of a later step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Privacy:
+class Privacy(Shape):
     """`privacy: {redact: [card, national_id, phone], keep: 90 days}`"""
 
     redact: tuple[Literal["card", "national_id", "phone", "email", "digits"], ...] = ()
+    """What is blanked out in the transcript."""
     keep: Seconds | None = None
+    """How long the recording is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
+class Option(Shape):
     """`{key: 1, code: wait, say: {en: the waiting time}}`"""
 
-    key: str
-    code: str
+    key: Key
+    """The key to press."""
+    code: Name
+    """The answer's name in conditions and reports."""
     say: Prompt
+    """The words between "For" and "press": `the waiting time`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepKeys:
-    """The keys every step may have; None takes the survey's default."""
+class StepKeys(Shape):
+    """The keys every step may have."""
 
-    id: str
-    only_if: str | None = None
+    id: Name
+    """The step's own name: letters, digits and `_`; each once in a survey."""
+    only_if: Condition | None = None
+    """The step is left out unless this condition is true."""
     jump: tuple[Jump, ...] = ()
+    """Where to go on after this step, instead of the next one."""
     wait: Wait | None = None
+    """How long to wait for keys; default: the survey's."""
     tries: Tries | None = None
+    """How often the question is tried; default: the survey's."""
     then: Then | None = None
+    """What happens when tries run out; default: the survey's."""
     on_silence: tuple[Prompt, ...] = ()
+    """What is said the 1st, 2nd … time nothing is pressed, before the question is heard again."""
     on_wrong_key: tuple[Prompt, ...] = ()
+    """The same for a key that is no answer."""
     on_too_few: tuple[Prompt, ...] = ()
+    """The same for too few keys."""
     on_too_many: tuple[Prompt, ...] = ()
-    confirm_if: str | None = None
+    """The same for too many keys."""
+    on_low_confidence: tuple[Prompt, ...] = ()
+    """The same for speech that was not understood."""
+    confirm_if: Condition | None = None
+    """The answer is read back when this is true: 1 right, 2 change. It may name this step."""
     barge_in: bool = True
+    """Whether a key pressed during the question is an answer."""
     legal: bool = False
+    """The prompt must be heard whole: keys do not interrupt it, and are repeated shortly after it."""
     sensitive: bool = False
+    """The answer is never stored nor logged."""
     report_as: str | None = None
+    """The question's name in reports; default: its id."""
     input: tuple[Literal["keys", "speech"], ...] = ("keys",)
+    """How the caller may answer; the keypad always works."""
     synonyms: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Spoken words for an answer, by language: `{en: {yes: [yeah, sure]}}`."""

@@ -1,0 +1,41 @@
+"""A code or a date, keyed in."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+
+from ivr.steps.question import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """`length: 4`, or `length: 6-10`."""
+
+    least: int
+    most: int
+
+
+ANY_LENGTH = Length(1, 20)
+
+
+def read_length(written: Any) -> Any:
+    """`4` or `6-10` as a Length."""
+    found = re.fullmatch(r"(\d{1,2})(?:\s*-\s*(\d{1,2}))?", str(written)) if isinstance(written, int | str) else None
+    if found is None or not 1 <= int(found[1]) <= int(found[2] or found[1]):
+        raise ValueError("a length is a number of digits, such as 4, or a range of them, such as 6-10")
+    return Length(int(found[1]), int(found[2] or found[1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digits(Question):
+    """`{id: order, type: digits, length: 6-10, ask: …}`, or `holds: date` keyed in as `order` says.
+
+    The answer of a code is its digits as text, of a date `2026-01-31`.
+    """
+
+    type: Literal["digits"]
+    holds: Literal["code", "date"] = "code"
+    length: Annotated[Length, BeforeValidator(read_length, json_schema_input_type=int | str)] = ANY_LENGTH
+    order: Literal["day month year", "month day year", "year month day"] = "day month year"

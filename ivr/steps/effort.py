@@ -1,0 +1,17 @@
+"""How easy it was: the customer effort score."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ivr.steps.scale import Scale, ScaleQuestion, WrittenScale
+
+
+USUAL_SCALE = Scale(1, 7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort(ScaleQuestion):
+    """`{id: ease, type: effort, scale: 1-7, low: …, high: …, ask: …}`"""
+
+    type: Literal["effort"]
+    scale: WrittenScale = USUAL_SCALE

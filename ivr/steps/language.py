@@ -1,0 +1,20 @@
+"""Which language the caller would like."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ivr.survey.parts import Key, Prompt, StepKeys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language(StepKeys):
+    """`{id: tongue, type: language, ask: {en: "For English, press 1.", es: "Para español, marque 2."}}`
+
+    The prompt is heard in every language, one after the other. Without `keys`, 1 is the survey's first language,
+    2 its second, and so on.
+    """
+
+    type: Literal["language"]
+    ask: Prompt
+    keys: Mapping[Key, str] | None = None

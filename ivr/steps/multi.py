@@ -1,0 +1,17 @@
+"""Several of several options; pound ends."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ivr.steps.question import Question
+from ivr.survey.parts import Option
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Multi(Question):
+    """`{id: used, type: multi, ask: …, options: […], at_least: 1, at_most: 3}`; the answer is a list of codes."""
+
+    type: Literal["multi"]
+    options: tuple[Option, ...]
+    at_least: int = 1
+    at_most: int | None = None

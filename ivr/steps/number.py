@@ -1,0 +1,15 @@
+"""A whole number between two bounds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ivr.steps.question import Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Number(Question):
+    """`{id: visits, type: number, min: 0, max: 30, ask: …}`"""
+
+    type: Literal["number"]
+    min: int = 0
+    max: int

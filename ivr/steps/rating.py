@@ -1,0 +1,14 @@
+"""One number on a scale."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ivr.steps.scale import ScaleQuestion, WrittenScale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating(ScaleQuestion):
+    """`{id: csat, type: rating, scale: 1-5, low: …, high: …, ask: …}`"""
+
+    type: Literal["rating"]
+    scale: WrittenScale
