@@ -17,7 +17,7 @@ from ivr.steps.say import Say
 from ivr.steps.set import Set
 from ivr.steps.voice import Voice
 from ivr.steps.yes_no import YesNo
-from ivr.survey.parts import StepKeys
+from ivr.survey.parts import StepKeys, wrong
 
 Inside = Say | Rating | Nps | Effort | YesNo | Choice | Multi | Number | Digits | Voice | Set  # may stand in a block
 
@@ -30,23 +30,22 @@ class Share:
     of: int
 
 
-def read_share(written: Any) -> Any:
+def read_share(written: Any) -> Share:
     """`2 of 3` as a Share."""
-    found = re.fullmatch(r"(\d{1,3}) of (\d{1,3})", written) if isinstance(written, str) else None
+    found = re.fullmatch(r"(\d{1,3}) of (\d{1,3})", written, re.ASCII) if isinstance(written, str) else None
     if found is None or not 1 <= int(found[1]) <= int(found[2]):
-        raise ValueError("how many of the block's steps are asked is written like 2 of 3")
+        raise wrong("E013", f"{written!r} says not how many are asked", "write it like 2 of 3")
     return Share(int(found[1]), int(found[2]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block(StepKeys):
-    """`{id: details, type: block, order: shuffle, ask: 2 of 3, steps: […]}`
-
-    `shuffle` draws an order for each call, `rotate` and `balanced` give every step each place equally often;
-    `balanced` counts the calls, `rotate` draws where to begin.
-    """
+    """`{id: details, type: block, order: shuffle, ask: 2 of 3, steps: […]}`"""
 
     type: Literal["block"]
     order: Literal["fixed", "shuffle", "rotate", "balanced"] = "fixed"
+    """`shuffle` draws an order for each call, `rotate` draws where to begin, `balanced` takes all places in turn."""
     ask: Annotated[Share, BeforeValidator(read_share, json_schema_input_type=str)] | None = None
+    """How many of the steps are asked; default: all of them."""
     steps: tuple[Annotated[Inside, Field(discriminator="type")], ...]
+    """The steps of the group; a block holds no other block."""

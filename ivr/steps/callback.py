@@ -9,13 +9,12 @@ from ivr.survey.parts import Option, Prompt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback(Question):
-    """`{id: call_me, type: callback, ask: …}`; the answer is the code `yes` or `no`.
-
-    `number` asks for the number to call (pound alone: the one the caller called from), `time` for one of `times`;
-    both only after a yes. Their answers are kept as `call_me.number` and `call_me.time`.
-    """
+    """`{id: call_me, type: callback, ask: …}`; the answer is the code `yes` or `no`."""
 
     type: Literal["callback"]
     number: Prompt | None = None
+    """Asks, after a yes, for the number to call; pound alone is the one the caller called from."""
     time: Prompt | None = None
+    """Asks, after a yes, which of `times` suits."""
     times: tuple[Option, ...] = ()
+    """The times to choose from, spoken as "For …, press n"."""

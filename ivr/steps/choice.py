@@ -13,3 +13,4 @@ class Choice(Question):
 
     type: Literal["choice"]
     options: tuple[Option, ...]
+    """The answers to choose from, spoken as "For …, press n"."""

@@ -15,5 +15,8 @@ class Consent(StepKeys):
 
     type: Literal["consent"]
     ask: Prompt
+    """What the caller agrees to, and the keys."""
     keys: Mapping[Key, Outcome] = field(default_factory=lambda: {"1": "continue", "2": "decline"})
+    """What each key means: continue, decline, or opt_out (never to be surveyed again)."""
     silence_means: Literal["end", "decline"] = "end"
+    """What silence means when it was asked again in vain; it is never consent."""

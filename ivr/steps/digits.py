@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator
 
 from ivr.steps.question import Question
+from ivr.survey.parts import wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +21,24 @@ class Length:
 ANY_LENGTH = Length(1, 20)
 
 
-def read_length(written: Any) -> Any:
+def read_length(written: Any) -> Length:
     """`4` or `6-10` as a Length."""
-    found = re.fullmatch(r"(\d{1,2})(?:\s*-\s*(\d{1,2}))?", str(written)) if isinstance(written, int | str) else None
+    found = re.fullmatch(r"(\d{1,2})(?:\s*-\s*(\d{1,2}))?", str(written), re.ASCII)
     if found is None or not 1 <= int(found[1]) <= int(found[2] or found[1]):
-        raise ValueError("a length is a number of digits, such as 4, or a range of them, such as 6-10")
+        raise wrong(
+            "E013", f"{written!r} is no length", "write a number of digits, such as 4, or a range, such as 6-10"
+        )
     return Length(int(found[1]), int(found[2] or found[1]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digits(Question):
-    """`{id: order, type: digits, length: 6-10, ask: …}`, or `holds: date` keyed in as `order` says.
-
-    The answer of a code is its digits as text, of a date `2026-01-31`.
-    """
+    """`{id: order, type: digits, length: 6-10, ask: …}`, or `holds: date`; the answer is text."""
 
     type: Literal["digits"]
     holds: Literal["code", "date"] = "code"
+    """A code is kept as its digits, a date of eight digits as 2026-01-31."""
     length: Annotated[Length, BeforeValidator(read_length, json_schema_input_type=int | str)] = ANY_LENGTH
+    """How many digits a code has."""
     order: Literal["day month year", "month day year", "year month day"] = "day month year"
+    """The order in which a date is keyed in."""

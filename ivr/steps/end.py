@@ -12,3 +12,4 @@ class End(StepKeys):
 
     type: Literal["end"]
     say: Prompt | None = None
+    """The last words; default: the goodbye of the survey's language."""

@@ -13,5 +13,8 @@ class Multi(Question):
 
     type: Literal["multi"]
     options: tuple[Option, ...]
+    """The answers to choose from, spoken as "For …, press n"; pound ends."""
     at_least: int = 1
+    """The fewest options to choose."""
     at_most: int | None = None
+    """The most options to choose; default: all of them."""

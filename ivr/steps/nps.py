@@ -8,7 +8,7 @@ from ivr.steps.scale import Scale, ScaleQuestion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nps(ScaleQuestion):
-    """`{id: recommend, type: nps, ask: …}`"""
+    """`{id: recommend, type: nps, ask: …}`; the answer is a number from 0 to 10."""
 
     scale: ClassVar[Scale] = Scale(0, 10)
     type: Literal["nps"]

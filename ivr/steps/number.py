@@ -8,8 +8,10 @@ from ivr.steps.question import Question
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Question):
-    """`{id: visits, type: number, min: 0, max: 30, ask: …}`"""
+    """`{id: visits, type: number, min: 0, max: 30, ask: …}`; the answer is a number."""
 
     type: Literal["number"]
     min: int = 0
+    """The lowest number that is an answer."""
     max: int
+    """The highest number that is an answer."""

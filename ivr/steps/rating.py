@@ -8,7 +8,8 @@ from ivr.steps.scale import ScaleQuestion, WrittenScale
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rating(ScaleQuestion):
-    """`{id: csat, type: rating, scale: 1-5, low: …, high: …, ask: …}`"""
+    """`{id: csat, type: rating, scale: 1-5, low: …, high: …, ask: …}`; the answer is a number."""
 
     type: Literal["rating"]
     scale: WrittenScale
+    """The lowest and the highest number."""

@@ -12,3 +12,4 @@ class Say(StepKeys):
 
     type: Literal["say"]
     say: Prompt
+    """The message."""

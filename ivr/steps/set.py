@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ivr.survey.parts import StepKeys
+from ivr.survey.parts import Condition, StepKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,4 +11,5 @@ class Set(StepKeys):
     """`{id: unhappy, type: set, value: csat <= 2 or solved == no}`; later conditions may name it."""
 
     type: Literal["set"]
-    value: str
+    value: Condition
+    """What is worked out: a condition, a number, or a code."""

@@ -10,12 +10,15 @@ from ivr.survey.parts import Prompt, Seconds, StepKeys
 class Transfer(StepKeys):
     """`{id: person, type: transfer, say: …, to: "+12025550100", timeout: 30s, after: continue}`
 
-    `to` is a number or a SIP address (`sip:desk@harbor.example`). Afterwards the survey goes on with the next step,
-    or ends. `then: transfer` and the star menu's `agent` come to the next transfer of the list, whatever its `only_if`.
+    `then: transfer` and the star menu's `agent` come to the next transfer of the list, whatever its `only_if`.
     """
 
     type: Literal["transfer"]
     to: str
+    """A number with its country code, or a SIP address: `sip:desk@harbor.example`."""
     say: Prompt | None = None
+    """What the caller hears first."""
     timeout: Seconds = 30.0
+    """How long it rings there."""
     after: Literal["continue", "end"] = "continue"
+    """When they have spoken, the survey goes on with the next step, or ends; when nobody answered, it goes on."""

@@ -1,11 +1,21 @@
 """The caller's own words."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from ivr.survey.parts import Key, Privacy, Prompt, Seconds, StepKeys
+from pydantic import BeforeValidator
+
+from ivr.survey.parts import Privacy, Prompt, Seconds, StepKeys, wrong
 
 ReviewWord = Literal["keep", "again", "delete"]
+STOP_KEYS = {"pound": "#", "star": "*"} | {digit: digit for digit in "0123456789"}
+
+
+def read_stop_key(written: Any) -> str:
+    """`pound`, `star` or a digit, as the carrier writes it."""
+    if isinstance(written, bool) or str(written) not in STOP_KEYS:
+        raise wrong("E012", f"{written!r} is no key", "write pound, star or one digit")
+    return STOP_KEYS[str(written)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,8 +24,14 @@ class Voice(StepKeys):
 
     type: Literal["voice"]
     ask: Prompt
+    """What the caller hears before the tone."""
     max: Seconds = 60.0
+    """The longest recording, 1 s to 10 min."""
     silence: Seconds = 4.0
-    stop_key: Key = "#"
+    """A silence of that length ends the recording."""
+    stop_key: Annotated[str, BeforeValidator(read_stop_key, json_schema_input_type=int | str)] = "#"
+    """The key that ends it: pound, star or a digit."""
     review: tuple[ReviewWord, ...] = ()
+    """What the caller may do with the recording afterwards, numbered in this order; none: it is kept at once."""
     privacy: Privacy = field(default_factory=Privacy)
+    """What is blanked out, and how long it is kept."""
