@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|min|h|days?)", re.ASCII)
 UNIT_S = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "day": 86400, "days": 86400}
+KEYS = {digit: digit for digit in "0123456789"} | {"star": "*", "pound": "#"}
 NAME = r"[A-Za-z][A-Za-z0-9_-]*"
 
 
@@ -33,10 +34,10 @@ def seconds(written: Any) -> float:
 
 
 def key(written: Any) -> Any:
-    """One key of the telephone, 0 to 9."""
-    if isinstance(written, bool) or str(written) not in set("0123456789"):
-        raise wrong("E012", f"{written!r} is no key", "write one digit, 0 to 9")
-    return str(written)
+    """One key of the telephone: 0 to 9, `star` or `pound`; kept as the carrier names it, `*` and `#`."""
+    if isinstance(written, bool) or str(written) not in KEYS:
+        raise wrong("E012", f"{written!r} is no key", "write one digit, 0 to 9, or star or pound")
+    return KEYS[str(written)]
 
 
 def spoken(written: Any) -> Any:
@@ -78,7 +79,7 @@ class Spoken(Shape):
     """What is said in one language: `"Thank you."`, or `{text: "Thank you.", audio: thanks.wav}`."""
 
     text: str
-    """The words, spoken by a machine voice where there is no recording; `{agent_name | 'our agent'}` puts a value in."""
+    """The words, spoken by a machine where there is no recording; `{agent_name | 'our agent'}` puts a value in."""
     audio: str | None = None
     """A recording of the words: the name of a file in `flows/audio/`."""
     of: str | None = None
