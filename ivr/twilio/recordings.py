@@ -1,0 +1,140 @@
+"""The carrier's recordings over REST: fetched whole and within bounds, and deleted."""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import httpx
+
+SID = re.compile(r"(AC|RE)[0-9a-fA-F]{32}")
+LARGEST = 40 * 1024 * 1024  # ten minutes of a telephone line are a quarter of it
+LONGEST_S = 60.0  # for one recording, from the first byte asked for to the last received
+TYPES_OF_TEXT = ("text/", "application/json", "application/xml")
+
+
+class NotFetched(Exception):
+    """The carrier gave no recording; the message says why in words."""
+
+
+class NotReadyYet(NotFetched):
+    """The carrier does not have it, or not yet."""
+
+
+class CarrierRefused(NotFetched):
+    """The carrier does not give it to us: account or token are not accepted, or the request is not."""
+
+
+class Unreachable(NotFetched):
+    """The carrier did not answer, or not to the end, or is too busy."""
+
+
+class TooLarge(NotFetched):
+    """It is larger than any recording of a call."""
+
+
+class NotARecording(NotFetched):
+    """The carrier answered, and with something else: nothing, or a page of text."""
+
+
+class CarrierRecordings:
+    """Recordings of one carrier account.
+
+    Addresses are made from SIDs on `api_url`, never taken from a request. Each of `auth_tokens` is tried at once:
+    during a rotation either may be the one.
+    """
+
+    def __init__(
+        self,
+        api_url: str,
+        account_sid: str,
+        auth_tokens: Sequence[str],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._api_url = api_url
+        self._logins = [httpx.BasicAuth(account_sid, token) for token in auth_tokens]
+        self._monotonic = monotonic
+        # httpx leaves the login out where a redirect leads to another host.
+        self._http = httpx.Client(timeout=10.0, follow_redirects=True, max_redirects=3)
+        if api_url.startswith("https:"):
+            self._http.event_hooks["request"].append(_refuse_without_tls)
+
+    def fetch_wav(self, account_sid: str, recording_sid: str) -> bytes:
+        """The recording as the line carried it: WAV, 8 kHz.
+
+        Raises:
+            NotFetched: one of its kinds above says why.
+        """
+        return self._ask("GET", self._address(account_sid, recording_sid))
+
+    def delete(self, account_sid: str, recording_sid: str) -> None:
+        """Delete it at the carrier; gone already is well.
+
+        Raises:
+            NotFetched: it may still be there.
+        """
+        try:
+            self._ask("DELETE", f"{self._address(account_sid, recording_sid)}.json")
+        except NotReadyYet:
+            return
+
+    def _address(self, account_sid: str, recording_sid: str) -> str:
+        for sid in (account_sid, recording_sid):
+            if not SID.fullmatch(sid):
+                raise NotARecording(f"{sid!r} is no SID")
+        return f"{self._api_url}/2010-04-01/Accounts/{account_sid}/Recordings/{recording_sid}"
+
+    def _ask(self, method: str, url: str) -> bytes:
+        refusal: NotFetched = CarrierRefused("no token is set for the carrier's account")
+        for login in self._logins:
+            try:
+                return self._ask_as(login, method, url)
+            except CarrierRefused as error:
+                refusal = error
+        raise refusal
+
+    def _ask_as(self, login: httpx.BasicAuth, method: str, url: str) -> bytes:
+        deadline = self._monotonic() + LONGEST_S
+        with _carrier_errors(), self._http.stream(method, url, auth=login) as answer:
+            _check(answer)
+            body = bytearray()
+            for piece in answer.iter_bytes():
+                body += piece
+                if len(body) > LARGEST:
+                    raise TooLarge(f"the recording is larger than {LARGEST // 1024 // 1024} MB")
+                if self._monotonic() > deadline:
+                    raise Unreachable(f"the recording did not arrive within {LONGEST_S:.0f} s")
+        return bytes(body)
+
+
+def _refuse_without_tls(request: httpx.Request) -> None:
+    """A redirect out of TLS could lead to an address that only our own network knows."""
+    if request.url.scheme != "https":
+        raise NotARecording("the carrier redirects to an address without TLS")
+
+
+@contextmanager
+def _carrier_errors() -> Iterator[None]:
+    try:
+        yield
+    except httpx.TooManyRedirects as error:
+        raise NotARecording("the carrier redirects without end") from error
+    except httpx.HTTPError as error:
+        raise Unreachable(f"the carrier cannot be reached ({type(error).__name__})") from error
+
+
+def _check(answer: httpx.Response) -> None:
+    match answer.status_code:
+        case 204:
+            return
+        case 200:
+            if answer.headers.get("Content-Type", "").startswith(TYPES_OF_TEXT):
+                raise NotARecording("the carrier sent a page of text instead of the recording")
+        case 404:
+            raise NotReadyYet("the carrier does not have the recording")
+        case 408 | 429 | 500 | 502 | 503 | 504 as status:
+            raise Unreachable(f"the carrier is too busy (HTTP {status})")
+        case 401 | 403 as status:
+            raise CarrierRefused(f"the carrier refuses our account or token (HTTP {status})")
+        case status:
+            raise CarrierRefused(f"the carrier refuses the request (HTTP {status})")

@@ -1,0 +1,203 @@
+"""Verbatims: asked for, spoken, awaited from the carrier, kept, let go.
+
+News of one recording comes from the carrier's requests in any order, twice or never, so every verb here may be
+called again and changes nothing the second time. A verb that ends the wait for audio, or could, is followed by
+`recovery.case.release` in the same transaction, whose first act was to lock the call: `calls.lock`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session
+
+from storage import outbox
+from storage.models import Transcript, Verbatim
+
+NO_NEWS_AFTER = timedelta(seconds=60)  # the carrier's word that a recording is complete may never come
+STRAGGLERS = timedelta(seconds=5)  # the news of a hang-up may overtake the recording that it ended
+
+# What the call says ---------------------------------------------------------------------------------
+
+
+def asked(db: Session, call_sid: str, step: str, language: str, hotwords: str | None, now: datetime) -> None:
+    """The caller is about to speak at this step; asked again without having spoken, it is the same verbatim."""
+    if _of_step(db, call_sid, step, "recording") is None:
+        made = {"call_sid": call_sid, "step": step, "language": language, "hotwords": hotwords, "asked_at": now}
+        db.add(Verbatim(status="recording", **made))
+        db.flush()
+
+
+def recorded(db: Session, call_sid: str, step: str, recording_sid: str | None, now: datetime) -> None:
+    """The caller has spoken; None: the carrier has nothing, and nothing will come."""
+    if recording_sid is None:
+        _close(_of_step(db, call_sid, step, "recording"), "absent", "nothing was recorded")
+    elif (verbatim := _of_recording(db, call_sid, step, recording_sid)) and verbatim.recording_sid is None:
+        verbatim.recording_sid = recording_sid
+        _await(db, verbatim, now, fetch_at=now + NO_NEWS_AFTER)
+
+
+def discarded(db: Session, call_sid: str, step: str, recording_sid: str | None, reason: str, now: datetime) -> None:
+    """The caller deleted the message or speaks again: it is kept nowhere, not at the carrier either."""
+    verbatim = _named(db, call_sid, step, recording_sid)
+    if verbatim and verbatim.kept:
+        verbatim.kept = False
+        delete_audio(db, verbatim, reason, now)
+
+
+def call_ended(db: Session, call_sid: str, now: datetime) -> None:
+    """Nobody is left to speak; a recording of which nothing is heard in the next seconds is closed as absent."""
+    for verbatim in of_call(db, call_sid):
+        if verbatim.status == "recording":
+            _put(db, "recording.close", f"recording-close:{verbatim.id}", verbatim, now, due_at=now + STRAGGLERS)
+
+
+# What the carrier says of a recording ---------------------------------------------------------------
+
+
+def announced(
+    db: Session, call_sid: str, step: str, recording_sid: str, duration_s: float | None, now: datetime
+) -> None:
+    """The recording is complete at the carrier, so long as it says."""
+    if verbatim := _named(db, call_sid, step, recording_sid):
+        verbatim.carrier_duration_s = duration_s
+        if verbatim.status == "deleted":
+            delete_carrier_copy(db, verbatim, now, due_at=now)
+        else:
+            _await(db, verbatim, now, fetch_at=now)
+
+
+def not_coming(
+    db: Session, call_sid: str, step: str, recording_sid: str | None, status: Literal["absent", "failed"], reason: str
+) -> None:
+    """There is no recording and there will be none: `absent` (too short, silent) or `failed` at the carrier."""
+    _close(_named(db, call_sid, step, recording_sid), status, reason)
+
+
+# What the fetching of it says -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAudio:
+    """Original and MP3 in the audio store; both hashes are SHA-256 in hexadecimal, size and length of the MP3."""
+
+    original_key: str
+    original_sha256: str
+    audio_key: str
+    sha256: str
+    size_bytes: int
+    duration_s: float
+
+
+def doubted(db: Session, verbatim_id: int, reason: str) -> None:
+    """What was fetched is no use; it is fetched once more."""
+    if (verbatim := get_locked(db, verbatim_id)) and verbatim.status == "awaited":
+        verbatim.reason = reason
+
+
+def stored(db: Session, verbatim_id: int, kept: KeptAudio, now: datetime) -> bool:
+    """The audio is ours; False where it is not wanted any more, since the caller has deleted it meanwhile."""
+    verbatim = get_locked(db, verbatim_id)
+    if verbatim is None or verbatim.status != "awaited":
+        return False
+    for column, value in asdict(kept).items():
+        setattr(verbatim, column, value)
+    verbatim.status, verbatim.reason, verbatim.stored_at = "stored", None, now
+    return True
+
+
+def closed(db: Session, verbatim_id: int, status: Literal["absent", "failed"], reason: str) -> None:
+    """The wait is over without audio."""
+    _close(get_locked(db, verbatim_id), status, reason)
+
+
+def delete_carrier_copy(db: Session, verbatim: Verbatim, now: datetime, due_at: datetime) -> None:
+    """Have the recording deleted at the carrier, at that moment or earlier."""
+    if verbatim.recording_sid and verbatim.carrier_copy != "deleted":
+        _put(db, "recording.delete", f"carrier-copy:{verbatim.id}", verbatim, now, due_at)
+
+
+def delete_audio(db: Session, verbatim: Verbatim, reason: str, now: datetime) -> None:
+    """Let go of audio and transcript; the files go after commit, here and at the carrier."""
+    complete_there = verbatim.carrier_duration_s is not None
+    delete_carrier_copy(db, verbatim, now, due_at=now if complete_there else now + NO_NEWS_AFTER)
+    _put(db, "audio.delete", f"audio-delete:{verbatim.id}", verbatim, now, due_at=now)
+    db.execute(delete(Transcript).where(Transcript.verbatim_id == verbatim.id))
+    verbatim.status, verbatim.reason = "deleted", reason
+
+
+# Finding --------------------------------------------------------------------------------------------
+
+
+def of_call(db: Session, call_sid: str) -> Sequence[Verbatim]:
+    """All takes of a call in the order they were asked for, those that the caller discarded too."""
+    return db.execute(select(Verbatim).where(Verbatim.call_sid == call_sid).order_by(Verbatim.id)).scalars().all()
+
+
+def find(db: Session, verbatim_id: int) -> Verbatim | None:
+    return db.get(Verbatim, verbatim_id)
+
+
+def get_locked(db: Session, verbatim_id: int) -> Verbatim | None:
+    """The verbatim, kept from others until the transaction ends."""
+    return _locked(db, select(Verbatim).where(Verbatim.id == verbatim_id))
+
+
+def _named(db: Session, call_sid: str, step: str, recording_sid: str | None) -> Verbatim | None:
+    """The verbatim of which that recording is; from now on it is known by it."""
+    if recording_sid is None:
+        return _of_step(db, call_sid, step)
+    verbatim = _of_recording(db, call_sid, step, recording_sid)
+    if verbatim is not None:
+        verbatim.recording_sid = recording_sid
+    return verbatim
+
+
+def _of_recording(db: Session, call_sid: str, step: str, recording_sid: str) -> Verbatim | None:
+    """The verbatim of that recording, else the latest of the step whose recording is not known yet."""
+    known = _locked(db, select(Verbatim).where(Verbatim.recording_sid == recording_sid))
+    if known is None:
+        return _of_step(db, call_sid, step)
+    return known if known.call_sid == call_sid else None
+
+
+def _of_step(db: Session, call_sid: str, step: str, status: str | None = None) -> Verbatim | None:
+    """The latest verbatim of the step whose recording is not known yet."""
+    unnamed = select(Verbatim).where(
+        Verbatim.call_sid == call_sid, Verbatim.step == step, Verbatim.recording_sid.is_(None)
+    )
+    if status is not None:
+        unnamed = unnamed.where(Verbatim.status == status)
+    return _locked(db, unnamed.order_by(Verbatim.id.desc()).limit(1))
+
+
+def _locked(db: Session, wanted: Select[Verbatim]) -> Verbatim | None:
+    fresh = wanted.with_for_update().execution_options(populate_existing=True)
+    return db.execute(fresh).scalar_one_or_none()
+
+
+# Changing -------------------------------------------------------------------------------------------
+
+
+def _await(db: Session, verbatim: Verbatim, now: datetime, fetch_at: datetime) -> None:
+    """Fetch the recording at that moment or earlier, also where it had been given up as absent."""
+    key, given_up = f"recording:{verbatim.id}", verbatim.status == "absent"
+    if verbatim.status in ("recording", "absent"):
+        verbatim.status, verbatim.reason = "awaited", None
+    if verbatim.status == "awaited":
+        _put(db, "recording.fetch", key, verbatim, now, due_at=fetch_at)
+    if given_up:
+        outbox.run_again(db, key, fetch_at)
+
+
+def _close(verbatim: Verbatim | None, status: str, reason: str) -> None:
+    if verbatim is not None and verbatim.status in ("recording", "awaited"):
+        verbatim.status, verbatim.reason = status, reason
+
+
+def _put(db: Session, kind: str, key: str, verbatim: Verbatim, now: datetime, due_at: datetime) -> None:
+    """Queue the work, or make it due earlier where it waits already."""
+    outbox.put(db, "alerts", kind, key, {"verbatim": verbatim.id}, now, due_at)
+    outbox.set_due(db, [key], due_at)
