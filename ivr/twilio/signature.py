@@ -1,0 +1,58 @@
+"""X-Twilio-Signature: is it the carrier who asks?
+
+https://www.twilio.com/docs/usage/security#validating-requests
+"""
+
+import hashlib
+import hmac
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+
+ADDRESS = re.compile(
+    r"(?P<scheme>[A-Za-z]+)://(?:[^/?#]*@)?(?P<host>\[[^\]]*\]|[^/?#:]*)(?::(?P<port>\d+))?(?P<rest>.*)", re.DOTALL
+)
+BODY_HASH = re.compile(r"[?&]bodySHA256=([0-9a-fA-F]{64})(?:&|$)")
+DEFAULT_PORTS = {"https": "443", "http": "80"}
+
+
+def holds(
+    url: str, params: Iterable[tuple[str, str]], signature: str, tokens: Sequence[str], body: bytes = b""
+) -> bool:
+    """Whether the carrier signed this request with one of our tokens (several during a rotation).
+
+    `url` is the address as the carrier knows it, query as sent, no fragment. `params` are the form's fields of a
+    POST, repeated and empty ones included, and none for a GET. `body` is looked at only where the address carries
+    its hash in place of form fields.
+    """
+    fields = _fields(params)
+    if not fields and not _body_holds(url, body):
+        return False
+    signed = signature.encode("utf-8", "replace")
+    messages = [(form + fields).encode() for form in _forms(url)]
+    return any(hmac.compare_digest(sign(message, token), signed) for token in tokens for message in messages)
+
+
+def sign(message: bytes, token: str) -> bytes:
+    """The signature of an address followed by its sorted fields, as the header carries it."""
+    return b64encode(hmac.digest(token.encode(), message, "sha1"))
+
+
+def _fields(params: Iterable[tuple[str, str]]) -> str:
+    """Names and values, sorted; a value repeated under one name counts once, as in the carrier's own libraries."""
+    return "".join(name + value for name, value in sorted(set(params)))
+
+
+def _forms(url: str) -> tuple[str, ...]:
+    """The address without its port and with it, since the carrier signs either; never with user and password."""
+    found = ADDRESS.fullmatch(url)
+    if found is None:
+        return (url,)
+    scheme, host, port, rest = found.group("scheme", "host", "port", "rest")
+    port = port or DEFAULT_PORTS.get(scheme.lower(), "")
+    return (f"{scheme}://{host}{rest}", f"{scheme}://{host}:{port}{rest}")
+
+
+def _body_holds(url: str, body: bytes) -> bool:
+    named = BODY_HASH.search(url)
+    return named is None or hmac.compare_digest(named[1].lower(), hashlib.sha256(body).hexdigest())
