@@ -20,7 +20,7 @@ NAME = r"[A-Za-z][A-Za-z0-9_-]*"
 
 def wrong(code: str, what: str, repair: str) -> PydanticCustomError:
     """The error a validator raises, with the diagnostic's code and words."""
-    return PydanticCustomError(code, "{what}; {repair}", {"what": what, "repair": repair})  # type: ignore[arg-type]  # our codes are few and fixed
+    return PydanticCustomError(code, "{what}; {repair}", {"what": what, "repair": repair})
 
 
 def seconds(written: Any) -> float:

@@ -1,0 +1,75 @@
+"""The engine's own sentences in English and Spanish; a survey's `phrases:` has other words, or more languages."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ivr.survey.parts import Prompt
+
+MASTER = "en"
+PHRASES: Mapping[str, Mapping[str, str]] = {
+    "option": {"en": "For {label}, press {key}.", "es": "Para {label}, marque {key}."},
+    "dont_know": {"en": "If you don't know, press {key}.", "es": "Si no lo sabe, marque {key}."},
+    "not_applicable": {
+        "en": "If this does not apply to you, press {key}.",
+        "es": "Si no le corresponde, marque {key}.",
+    },
+    "multi_end": {"en": "When you are done, press pound.", "es": "Al terminar, marque numeral."},
+    "read_back": {"en": "You answered {label}.", "es": "Usted respondió {label}."},
+    "read_back_key": {"en": "You pressed {key}, {label}.", "es": "Usted marcó {key}, {label}."},
+    "keep_or_change": {
+        "en": "To keep it, press 1. To change it, press 2.",
+        "es": "Para dejarlo así, marque 1. Para cambiarlo, marque 2.",
+    },
+    "review_keep": {"en": "To keep your message, press {key}.", "es": "Para guardar su mensaje, marque {key}."},
+    "review_again": {"en": "To record it again, press {key}.", "es": "Para grabarlo otra vez, marque {key}."},
+    "review_delete": {"en": "To delete it, press {key}.", "es": "Para borrarlo, marque {key}."},
+    "star_repeat": {
+        "en": "To hear the question again, press {key}.",
+        "es": "Para oír otra vez la pregunta, marque {key}.",
+    },
+    "star_slower": {"en": "To hear it more slowly, press {key}.", "es": "Para oírla más despacio, marque {key}."},
+    "star_back": {
+        "en": "To go back one question, press {key}.",
+        "es": "Para volver a la pregunta anterior, marque {key}.",
+    },
+    "star_skip": {"en": "To skip this question, press {key}.", "es": "Para saltar esta pregunta, marque {key}."},
+    "star_language": {"en": "For English, press {key}.", "es": "Para español, marque {key}."},
+    "star_agent": {"en": "To speak with a person, press {key}.", "es": "Para hablar con una persona, marque {key}."},
+    "star_stop": {
+        "en": "To end this call and never be surveyed again, press {key}.",
+        "es": "Para terminar esta llamada y no recibir más encuestas, marque {key}.",
+    },
+    "key_continue": {"en": "To go on, press {key}.", "es": "Para continuar, marque {key}."},
+    "key_decline": {"en": "To decline, press {key}.", "es": "Para no participar, marque {key}."},
+    "key_opt_out": {"en": "To never be surveyed, press {key}.", "es": "Para no recibir encuestas, marque {key}."},
+    "key_answer": {"en": "For {label}, press {key}.", "es": "Para {label}, marque {key}."},
+    "key_range": {"en": "Press a key from {low} to {high}.", "es": "Marque una tecla de {low} a {high}."},
+    "yes": {"en": "yes", "es": "sí"},
+    "no": {"en": "no", "es": "no"},
+    "apology": {
+        "en": "I'm sorry, something went wrong on our side. Thank you for your time. Goodbye.",
+        "es": "Lo sentimos, algo falló de nuestra parte. Gracias por su tiempo. Adiós.",
+    },
+    "goodbye": {"en": "Thank you. Goodbye.", "es": "Gracias. Adiós."},
+}
+
+
+def phrase(name: str, language: str, own: Mapping[str, Prompt] | None = None, /, **values: Any) -> str:
+    """One of the engine's sentences; `own` are a survey's, which go first. English where there is no other.
+
+    >>> phrase("option", "es", label="el trato recibido", key=3)
+    'Para el trato recibido, marque 3.'
+    """
+    said = (own or {}).get(name, {}).get(language)
+    known = PHRASES[name]
+    text = said.text if said else known.get(language) or known.get(language.split("-")[0]) or known[MASTER]
+    for placeholder, value in values.items():
+        text = text.replace(f"{{{placeholder}}}", str(value))
+    return text
+
+
+def missing(language: str, own: Mapping[str, Prompt]) -> Iterator[str]:
+    """The sentences that are known in no words of this language."""
+    for name, known in PHRASES.items():
+        if language not in known and language.split("-")[0] not in known and language not in own.get(name, {}):
+            yield name

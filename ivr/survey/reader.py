@@ -1,0 +1,29 @@
+"""From the text of a survey file to a survey, or to all that is wrong with it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ivr.survey.diagnostics import Diagnostic, in_order
+from ivr.survey.shapes import Survey
+from ivr.survey.strict_yaml import Document, read_document
+from ivr.survey.validation import validate
+
+
+def read_survey(text: str) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
+    """The survey that the text describes, and the problems found; None where one of them is an error."""
+    document = read_document(text)
+    survey, problems = shape(document)
+    return survey, problems
+
+
+def shape(document: Document) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
+    """The document as a survey whose parts have not been checked against each other yet."""
+    if document.data is None:
+        return None, in_order(document.problems)
+    survey, misfits = validate(Survey, document, {"languages": _languages(document.data)})
+    return survey, in_order([*document.problems, *misfits])
+
+
+def _languages(data: Any) -> tuple[str, ...]:
+    written = data.get("languages") if isinstance(data, Mapping) else None
+    return tuple(each for each in written if isinstance(each, str)) if isinstance(written, list) else ()
