@@ -18,7 +18,7 @@ UNFINISHED = "broken off"  # the error of a try until it is known how it went
 def put(db: Session, row: Mapping[str, Any], now: datetime, due_at: datetime | None) -> bool:
     """Leave a delivery and the outbox row that sends it; False where this news left, or will, already."""
     state = "waiting" if due_at is None else "pending"
-    values = {"state": state, "with_audio": [], "created_at": now, **row}
+    values = {"state": state, "with_audio": [], "with_transcripts": [], "created_at": now, **row}
     made = db.execute(insert_into(db, Delivery).values(**values).on_conflict_do_nothing(index_elements=["once_key"]))
     if changed(made) == 0:
         return False

@@ -274,6 +274,7 @@ class Delivery(Base):
     message_id: Mapped[str | None]
     thread_id: Mapped[str | None] = mapped_column(comment="Message-ID of the case's first mail to this person")
     with_audio: Mapped[list[Any]] = mapped_column(default=list, comment="ids of the verbatims that went along")
+    with_transcripts: Mapped[list[Any]] = mapped_column(default=list, comment="ids of the verbatims read out in it")
     created_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     provider_id: Mapped[str | None]

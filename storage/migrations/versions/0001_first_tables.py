@@ -255,6 +255,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.Text(), nullable=True),
         sa.Column("thread_id", sa.Text(), nullable=True, comment="Message-ID of the case's first mail to this person"),
         sa.Column("with_audio", sa.JSON(), nullable=False, comment="ids of the verbatims that went along"),
+        sa.Column("with_transcripts", sa.JSON(), nullable=False, comment="ids of the verbatims read out in it"),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider_id", sa.Text(), nullable=True),
