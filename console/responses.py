@@ -1,0 +1,82 @@
+"""A response as the API gives it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from console.masking import mask_number
+from console.moments import render_moment
+from storage.models import Answer, CaseTrigger, Transcript
+from storage.responses import Response, Words
+
+Questions = Callable[[str], Sequence[str]]  # a survey version -> ids of its steps that want an answer, in their order
+
+
+def response_json(response: Response, questions: Questions, full: bool) -> dict[str, Any]:
+    """Every question of the call's survey version is in `answers`, asked or not; `full` shows telephone numbers."""
+    call = response.call
+    return {
+        "call_sid": call.call_sid,
+        "survey": call.survey,
+        "version": call.version,
+        "language": call.language,
+        "direction": call.direction,
+        "started_at": render_moment(call.started_at),
+        "ended_at": render_moment(call.ended_at),
+        "disposition": call.disposition,
+        "context": call.context,
+        "data_problems": call.data_problems,
+        "answers": {step: _answer(response.answers.get(step)) for step in questions(call.version)},
+        "scores": call.scores,
+        "verbatims": {step: _verbatim(words) for step, words in response.words.items()},
+        "opted_out": call.opted_out,
+        "from": call.from_number if full else mask_number(call.from_number),
+        "alerts": [_alert(trigger) for trigger in response.triggers],
+        "case": response.triggers[0].case_number if response.triggers else None,
+    }
+
+
+def recording_url(recording_sid: str) -> str:
+    return f"/api/v1/recordings/{recording_sid}.mp3"
+
+
+def _answer(answer: Answer | None) -> dict[str, Any]:
+    """No row yet, or one that the caller took back: the question is still to be asked."""
+    if answer is None or (answer.value is None and answer.missing is None):
+        return {"value": None, "label": None, "keys": None, "input": None, "at": None, "missing": "not_asked"}
+    return {
+        "value": answer.value,
+        "label": answer.label,
+        "keys": answer.keys,
+        "input": answer.input,
+        "at": render_moment(answer.at),
+        "missing": answer.missing,
+    }
+
+
+def _verbatim(words: Words) -> dict[str, Any]:
+    verbatim = words.verbatim
+    stored = verbatim.status == "stored"
+    return {
+        "recording_sid": verbatim.recording_sid,
+        "duration_s": verbatim.duration_s if stored else verbatim.carrier_duration_s,
+        "status": verbatim.status,
+        "reason": verbatim.reason,
+        "audio_url": recording_url(verbatim.recording_sid) if stored and verbatim.recording_sid else None,
+        "sha256": verbatim.sha256 if stored else None,
+        "transcript": _transcript(words.transcript) if words.transcript else None,
+    }
+
+
+def _transcript(transcript: Transcript) -> dict[str, Any]:
+    return {
+        "status": transcript.status,
+        "reason": transcript.reason,
+        "text": transcript.text,
+        "language": transcript.language,
+        "model": transcript.model,
+        "segments": transcript.segments,
+    }
+
+
+def _alert(trigger: CaseTrigger) -> dict[str, Any]:
+    return {"name": trigger.rule, "severity": trigger.severity, "raised_at": render_moment(trigger.raised_at)}
