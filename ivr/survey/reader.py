@@ -11,17 +11,28 @@ from ivr.survey.validation import validate
 
 def read_survey(text: str) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
     """The survey that the text describes, and the problems found; None where one of them is an error."""
-    document = read_document(text)
-    survey, problems = shape(document)
-    return survey, problems
+    survey, problems = _shape(read_document(text))
+    return (None if any(problem.is_error for problem in problems) else survey), in_order(problems)
 
 
-def shape(document: Document) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
-    """The document as a survey whose parts have not been checked against each other yet."""
+def load_survey(text: str) -> Survey:
+    """A survey that was published, and so had no error then; it is not checked again.
+
+    Raises:
+        ValueError: the text is no survey.
+    """
+    survey, problems = _shape(read_document(text))
+    if survey is None:
+        raise ValueError("; ".join(problem.told("survey") for problem in problems))
+    return survey
+
+
+def _shape(document: Document) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
+    """The document as a survey whose parts have not been held against each other yet."""
     if document.data is None:
-        return None, in_order(document.problems)
+        return None, document.problems
     survey, misfits = validate(Survey, document, {"languages": _languages(document.data)})
-    return survey, in_order([*document.problems, *misfits])
+    return survey, (*document.problems, *misfits)
 
 
 def _languages(data: Any) -> tuple[str, ...]:
