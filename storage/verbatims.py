@@ -6,7 +6,7 @@ called again and changes nothing the second time. A verb that ends the wait for 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -33,7 +33,8 @@ def asked(db: Session, call_sid: str, step: str, language: str, hotwords: str | 
 def recorded(db: Session, call_sid: str, step: str, recording_sid: str | None, now: datetime) -> None:
     """The caller has spoken; None: the carrier has nothing, and nothing will come."""
     if recording_sid is None:
-        _close(_of_step(db, call_sid, step, "recording"), "absent", "nothing was recorded")
+        if silent := _of_step(db, call_sid, step, "recording"):
+            closed(silent, "absent", "nothing was recorded")
     elif (verbatim := _of_recording(db, call_sid, step, recording_sid)) and verbatim.recording_sid is None:
         verbatim.recording_sid = recording_sid
         _await(db, verbatim, now, fetch_at=now + NO_NEWS_AFTER)
@@ -73,7 +74,8 @@ def not_coming(
     db: Session, call_sid: str, step: str, recording_sid: str | None, status: Literal["absent", "failed"], reason: str
 ) -> None:
     """There is no recording and there will be none: `absent` (too short, silent) or `failed` at the carrier."""
-    _close(_named(db, call_sid, step, recording_sid), status, reason)
+    if verbatim := _named(db, call_sid, step, recording_sid):
+        closed(verbatim, status, reason)
 
 
 # What the fetching of it says -----------------------------------------------------------------------
@@ -91,26 +93,28 @@ class KeptAudio:
     duration_s: float
 
 
-def doubted(db: Session, verbatim_id: int, reason: str) -> None:
-    """What was fetched is no use; it is fetched once more."""
-    if (verbatim := get_locked(db, verbatim_id)) and verbatim.status == "awaited":
-        verbatim.reason = reason
+KEPT_COLUMNS = tuple(field.name for field in fields(KeptAudio))
 
 
-def stored(db: Session, verbatim_id: int, kept: KeptAudio, now: datetime) -> bool:
-    """The audio is ours; False where it is not wanted any more, since the caller has deleted it meanwhile."""
-    verbatim = get_locked(db, verbatim_id)
-    if verbatim is None or verbatim.status != "awaited":
+def audio_name(verbatim: Verbatim) -> str:
+    """What its files are called in the audio store, without the ending."""
+    return f"{verbatim.asked_at:%Y/%m/%d}/{verbatim.recording_sid}"
+
+
+def stored(verbatim: Verbatim, kept: KeptAudio, now: datetime) -> bool:
+    """The audio is ours; False where nobody waits for it any more."""
+    if verbatim.status != "awaited":
         return False
-    for column, value in asdict(kept).items():
-        setattr(verbatim, column, value)
+    for column in KEPT_COLUMNS:
+        setattr(verbatim, column, getattr(kept, column))
     verbatim.status, verbatim.reason, verbatim.stored_at = "stored", None, now
     return True
 
 
-def closed(db: Session, verbatim_id: int, status: Literal["absent", "failed"], reason: str) -> None:
-    """The wait is over without audio."""
-    _close(get_locked(db, verbatim_id), status, reason)
+def closed(verbatim: Verbatim, status: Literal["absent", "failed"], reason: str) -> None:
+    """The wait is over without audio; a wait that was over before stays as it ended."""
+    if verbatim.status in ("recording", "awaited"):
+        verbatim.status, verbatim.reason = status, reason
 
 
 def delete_carrier_copy(db: Session, verbatim: Verbatim, now: datetime, due_at: datetime) -> None:
@@ -125,6 +129,8 @@ def delete_audio(db: Session, verbatim: Verbatim, reason: str, now: datetime) ->
     delete_carrier_copy(db, verbatim, now, due_at=now if complete_there else now + NO_NEWS_AFTER)
     _put(db, "audio.delete", f"audio-delete:{verbatim.id}", verbatim, now, due_at=now)
     db.execute(delete(Transcript).where(Transcript.verbatim_id == verbatim.id))
+    for column in KEPT_COLUMNS:
+        setattr(verbatim, column, None)
     verbatim.status, verbatim.reason = "deleted", reason
 
 
@@ -140,7 +146,7 @@ def find(db: Session, verbatim_id: int) -> Verbatim | None:
     return db.get(Verbatim, verbatim_id)
 
 
-def get_locked(db: Session, verbatim_id: int) -> Verbatim | None:
+def lock(db: Session, verbatim_id: int) -> Verbatim | None:
     """The verbatim, kept from others until the transaction ends."""
     return _locked(db, select(Verbatim).where(Verbatim.id == verbatim_id))
 
@@ -190,11 +196,6 @@ def _await(db: Session, verbatim: Verbatim, now: datetime, fetch_at: datetime) -
         _put(db, "recording.fetch", key, verbatim, now, due_at=fetch_at)
     if given_up:
         outbox.run_again(db, key, fetch_at)
-
-
-def _close(verbatim: Verbatim | None, status: str, reason: str) -> None:
-    if verbatim is not None and verbatim.status in ("recording", "awaited"):
-        verbatim.status, verbatim.reason = status, reason
 
 
 def _put(db: Session, kind: str, key: str, verbatim: Verbatim, now: datetime, due_at: datetime) -> None:
