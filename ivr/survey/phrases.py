@@ -44,6 +44,14 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "key_opt_out": {"en": "To never be surveyed, press {key}.", "es": "Para no recibir encuestas, marque {key}."},
     "key_answer": {"en": "For {label}, press {key}.", "es": "Para {label}, marque {key}."},
     "key_range": {"en": "Press a key from {low} to {high}.", "es": "Marque una tecla de {low} a {high}."},
+    "wrong_key": {
+        "en": "Sorry, that key isn't one of the choices.",
+        "es": "Esa tecla no es una de las opciones.",
+    },
+    "too_few": {"en": "Sorry, that was not enough.", "es": "Faltaron teclas."},
+    "too_many": {"en": "Sorry, that was too many.", "es": "Fueron demasiadas teclas."},
+    "low_confidence": {"en": "Sorry, I didn't understand that.", "es": "No le entendí."},
+    "unavailable": {"en": "Sorry, nobody is free right now.", "es": "Lo sentimos, ahora no hay nadie disponible."},
     "yes": {"en": "yes", "es": "sí"},
     "no": {"en": "no", "es": "no"},
     "apology": {
