@@ -13,27 +13,27 @@ LONGEST_S = 60.0  # for one recording, from the first byte asked for to the last
 TYPES_OF_TEXT = ("text/", "application/json", "application/xml")
 
 
-class NotFetched(Exception):
-    """The carrier gave no recording; the message says why in words."""
+class CarrierFailed(Exception):
+    """The carrier did not do what it was asked; the message says why in words."""
 
 
-class NotReadyYet(NotFetched):
+class NotThere(CarrierFailed):
     """The carrier does not have it, or not yet."""
 
 
-class CarrierRefused(NotFetched):
+class CarrierRefused(CarrierFailed):
     """The carrier does not give it to us: account or token are not accepted, or the request is not."""
 
 
-class Unreachable(NotFetched):
+class Unreachable(CarrierFailed):
     """The carrier did not answer, or not to the end, or is too busy."""
 
 
-class TooLarge(NotFetched):
+class TooLarge(CarrierFailed):
     """It is larger than any recording of a call."""
 
 
-class NotARecording(NotFetched):
+class NotARecording(CarrierFailed):
     """The carrier answered, and with something else: nothing, or a page of text."""
 
 
@@ -63,7 +63,7 @@ class CarrierRecordings:
         """The recording as the line carried it: WAV, 8 kHz.
 
         Raises:
-            NotFetched: one of its kinds above says why.
+            CarrierFailed: one of its kinds above says why.
         """
         return self._ask("GET", self._address(account_sid, recording_sid))
 
@@ -71,11 +71,11 @@ class CarrierRecordings:
         """Delete it at the carrier; gone already is well.
 
         Raises:
-            NotFetched: it may still be there.
+            CarrierFailed: it may still be there.
         """
         try:
             self._ask("DELETE", f"{self._address(account_sid, recording_sid)}.json")
-        except NotReadyYet:
+        except NotThere:
             return
 
     def _address(self, account_sid: str, recording_sid: str) -> str:
@@ -85,7 +85,7 @@ class CarrierRecordings:
         return f"{self._api_url}/2010-04-01/Accounts/{account_sid}/Recordings/{recording_sid}"
 
     def _ask(self, method: str, url: str) -> bytes:
-        refusal: NotFetched = CarrierRefused("no token is set for the carrier's account")
+        refusal: CarrierFailed = CarrierRefused("no token is set for the carrier's account")
         for login in self._logins:
             try:
                 return self._ask_as(login, method, url)
@@ -131,7 +131,7 @@ def _check(answer: httpx.Response) -> None:
             if answer.headers.get("Content-Type", "").startswith(TYPES_OF_TEXT):
                 raise NotARecording("the carrier sent a page of text instead of the recording")
         case 404:
-            raise NotReadyYet("the carrier does not have the recording")
+            raise NotThere("the carrier does not have the recording")
         case 408 | 429 | 500 | 502 | 503 | 504 as status:
             raise Unreachable(f"the carrier is too busy (HTTP {status})")
         case 401 | 403 as status:
