@@ -79,6 +79,7 @@ class Call(Base):
         ),
         Index("ix_calls_survey_started", "survey", "started_at"),
         Index("ix_calls_started", "started_at", "call_sid"),
+        Index("ix_calls_survey_disposition", "survey", "disposition"),  # /metrics counts them at each scrape
     )
 
     call_sid: Mapped[str] = mapped_column(primary_key=True)

@@ -4,7 +4,7 @@ A migration leaves the previous release running: add, fill, then remove in a lat
 
 Revision ID: 0001
 Revises: nothing
-Create Date: 2026-11-28 17:49:43.493600
+Create Date: 2026-11-28 18:01:47.437633
 """
 
 import sqlalchemy as sa
@@ -106,6 +106,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("ended_at IS NULL"),
         )
         batch_op.create_index("ix_calls_started", ["started_at", "call_sid"], unique=False)
+        batch_op.create_index("ix_calls_survey_disposition", ["survey", "disposition"], unique=False)
         batch_op.create_index("ix_calls_survey_started", ["survey", "started_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_calls_ticket"), ["ticket"], unique=False)
 
@@ -348,6 +349,7 @@ def downgrade() -> None:
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_calls_ticket"))
         batch_op.drop_index("ix_calls_survey_started")
+        batch_op.drop_index("ix_calls_survey_disposition")
         batch_op.drop_index("ix_calls_started")
         batch_op.drop_index(
             "ix_calls_open", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
