@@ -35,3 +35,5 @@ class Voice(StepKeys):
     """What the caller may do with the recording afterwards, numbered in this order; none: it is kept at once."""
     privacy: Privacy = field(default_factory=Privacy)
     """What is blanked out, and how long it is kept."""
+    terms: tuple[str, ...] = ()
+    """Names and product words that the transcript should expect."""
