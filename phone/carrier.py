@@ -1,0 +1,225 @@
+"""The carrier: an account with its numbers, calls, recordings and messages."""
+
+import hmac
+import random
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from phone import signature
+from phone.shelf import FolderShelf, MemoryShelf, Shelf
+
+if TYPE_CHECKING:
+    from phone.call import PhoneCall
+
+API_VERSION = "2010-04-01"
+FINAL = ("completed", "busy", "failed", "no-answer", "canceled")
+Direction = Literal["inbound", "outbound-api"]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Whom the carrier asks about a call: of a number, or of one call out.
+
+    `twiml` is a document given with the call, used where there is no `voice_url`. `status_events` are those of
+    initiated, ringing, answered and completed that are told.
+    """
+
+    voice_url: str = ""
+    voice_method: str = "POST"
+    fallback_url: str = ""
+    fallback_method: str = "POST"
+    status_callback: str = ""
+    status_callback_method: str = "POST"
+    status_events: tuple[str, ...] = ("completed",)
+    twiml: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneNumber:
+    """A number of the account, and where its calls go."""
+
+    sid: str
+    number: str
+    route: Route
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """What the carrier keeps of a call."""
+
+    sid: str
+    caller: str
+    called: str
+    direction: Direction
+    status: str
+    route: Route
+    made_at: str
+    duration_s: int | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.status in FINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording; `status` completed, absent, failed or deleted. `media_404s`: so often it is not there yet."""
+
+    sid: str
+    call_sid: str
+    status: str
+    duration_s: int
+    started_at: str
+    media_404s: int = 0
+    error_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text message that was taken for sending."""
+
+    sid: str
+    sender: str
+    to: str
+    body: str
+    status_callback: str
+    made_at: str
+
+
+class Carrier:
+    """An account at the carrier. Whoever shares the folder shares the account's things; without one they are in memory.
+
+    `seed` makes SIDs the same in every run, for tests.
+    """
+
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: str,
+        *,
+        api_url: str = "https://api.twilio.com",
+        folder: Path | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self.account_sid = account_sid
+        self.auth_token = auth_token
+        self.api_url = api_url.rstrip("/")
+        self.live: dict[str, PhoneCall] = {}  # those of this process
+        self.opted_out: set[tuple[str, str]] = set()  # (who sends, who does not want it)
+        self._shelf: Shelf = FolderShelf(folder) if folder else MemoryShelf()
+        self._random = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311  SIDs are no secret
+
+    @classmethod
+    def for_secret(
+        cls, secret_key: str, *, api_url: str = "https://api.twilio.com", folder: Path | None = None
+    ) -> "Carrier":
+        """The account of the built-in phone: every process that knows the secret has the same SID and token."""
+        made = [hmac.new(secret_key.encode(), part, sha256).hexdigest()[:32] for part in (b"account", b"token")]
+        return cls(f"AC{made[0]}", made[1], api_url=api_url, folder=folder)
+
+    def new_sid(self, prefix: str) -> str:
+        return f"{prefix}{self._random.getrandbits(128):032x}"
+
+    def sign(self, url: str, form: Iterable[tuple[str, str]] = ()) -> str:
+        """The signature of a voice request."""
+        return signature.sign(self.auth_token, signature.voice_url(url), form)
+
+    def sign_message(self, url: str, form: Iterable[tuple[str, str]] = ()) -> str:
+        """The signature of a request about a text message."""
+        return signature.sign(self.auth_token, signature.message_url(url), form)
+
+    # Numbers
+
+    def add_number(self, number: str, route: Route) -> PhoneNumber:
+        """Rent a number, or route one anew."""
+        found = self.find_number(number)
+        kept = PhoneNumber(found.sid if found else self.new_sid("PN"), number, route)
+        self._shelf.put(kept.sid, asdict(kept))
+        return kept
+
+    def find_number(self, number: str) -> PhoneNumber | None:
+        return next((kept for kept in self.numbers() if kept.number == number), None)
+
+    def numbers(self) -> list[PhoneNumber]:
+        kept = [self._shelf.find(sid) or {} for sid in self._shelf.sids("PN")]
+        return [PhoneNumber(facts["sid"], facts["number"], _route(facts["route"])) for facts in kept]
+
+    # Calls
+
+    def open_call(self, caller: str, called: str, direction: Direction, route: Route, now: datetime) -> CallRecord:
+        """A new call: one that comes in rings, one that goes out waits until somebody answers it."""
+        status = "ringing" if direction == "inbound" else "queued"
+        record = CallRecord(self.new_sid("CA"), caller, called, direction, status, route, now.isoformat())
+        self.keep_call(record)
+        return record
+
+    def keep_call(self, record: CallRecord) -> None:
+        self._shelf.put(record.sid, asdict(record))
+
+    def find_call(self, sid: str) -> CallRecord | None:
+        facts = self._shelf.find(sid)
+        return CallRecord(**{**facts, "route": _route(facts["route"])}) if facts else None
+
+    def calls(self) -> list[CallRecord]:
+        """All calls, in the order in which they began."""
+        return [record for sid in self._shelf.sids("CA") if (record := self.find_call(sid))]
+
+    # Recordings
+
+    def recording_url(self, sid: str) -> str:
+        return f"{self.api_url}/{API_VERSION}/Accounts/{self.account_sid}/Recordings/{sid}"
+
+    def keep_recording(self, recording: Recording, wav: bytes | None) -> None:
+        """Keep what is known of a recording, and its sound where there is one."""
+        if wav is not None:
+            self._shelf.put_sound(recording.sid, wav)
+        self._shelf.put(recording.sid, asdict(recording))
+
+    def find_recording(self, sid: str) -> Recording | None:
+        facts = self._shelf.find(sid)
+        return Recording(**facts) if facts else None
+
+    def recordings(self) -> list[Recording]:
+        return [recording for sid in self._shelf.sids("RE") if (recording := self.find_recording(sid))]
+
+    def fetch_media(self, sid: str) -> bytes | None:
+        """The WAV of a recording; None while it is not ready, and where there is none."""
+        recording = self.find_recording(sid)
+        if recording is None or recording.status != "completed":
+            return None
+        if recording.media_404s > 0:
+            self.keep_recording(replace(recording, media_404s=recording.media_404s - 1), None)
+            return None
+        return self._shelf.find_sound(sid)
+
+    def delete_recording(self, sid: str) -> bool:
+        """Delete a recording's sound; False where there is nothing to delete."""
+        recording = self.find_recording(sid)
+        if recording is None or recording.status == "deleted":
+            return False
+        self.keep_recording(replace(recording, status="deleted"), None)
+        self._shelf.drop_sound(sid)
+        return True
+
+    # Messages
+
+    def take_message(self, sender: str, to: str, body: str, status_callback: str, now: datetime) -> Message:
+        message = Message(self.new_sid("SM"), sender, to, body, status_callback, now.isoformat())
+        self._shelf.put(message.sid, asdict(message))
+        return message
+
+    def messages(self) -> list[Message]:
+        """All messages taken, in order."""
+        return [Message(**facts) for sid in self._shelf.sids("SM") if (facts := self._shelf.find(sid))]
+
+
+def _route(facts: dict[str, object]) -> Route:
+    return Route(**{**facts, "status_events": tuple(facts["status_events"])})  # type: ignore[arg-type]  # JSON keeps lists
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
