@@ -130,7 +130,7 @@ def share(hits: Sequence[float]) -> Measure:
     p, z2 = sum(hits) / n, Z_95**2
     middle = (p + z2 / (2 * n)) / (1 + z2 / n)
     reach = Z_95 * sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return Measure(100 * p, n, 100 * max(0.0, middle - reach), 100 * min(1.0, middle + reach))
+    return Measure(100 * p, n, 100 * min(p, max(0.0, middle - reach)), 100 * max(p, min(1.0, middle + reach)))
 
 
 def mean(values: Sequence[float], least: float = float("-inf"), most: float = float("inf")) -> Measure:

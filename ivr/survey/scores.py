@@ -11,7 +11,9 @@ from ivr.survey.parts import Shape
 
 def listed(written: Any) -> Any:
     """One name is a list of one."""
-    return [written] if isinstance(written, str) else written
+    if isinstance(written, str):
+        return (written,)
+    return tuple(written) if isinstance(written, list) else written
 
 
 Steps = Annotated[tuple[str, ...], BeforeValidator(listed, json_schema_input_type=str | tuple[str, ...])]
