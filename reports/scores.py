@@ -11,7 +11,7 @@ from math import sqrt
 from statistics import fmean
 from typing import Any, Protocol
 
-from ivr.steps.scale import Scale
+from ivr.survey.domains import Numbers
 from ivr.survey.scores import Ces, Composite, Csat, Fcr, Mean, Nps, Score, steps_of
 from ivr.survey.shapes import Survey
 
@@ -67,12 +67,12 @@ def _earned(survey: Survey, score: Score, values: Mapping[str, Any]) -> float | 
     return None
 
 
-def _csat(scale: Scale, score: Csat, value: int) -> float:
+def _csat(scale: Numbers, score: Csat, value: int) -> float:
     rating = _turned(scale, value) if score.reverse else value
     return rating if score.show == "mean" else rating in top_box(scale, score)
 
 
-def top_box(scale: Scale, score: Csat) -> tuple[int, ...]:
+def top_box(scale: Numbers, score: Csat) -> tuple[int, ...]:
     """The answers that count as satisfied: those named, else the two highest."""
     return score.top or (scale.high - 1, scale.high)
 
@@ -94,13 +94,15 @@ def _item(survey: Survey, step: str, values: Mapping[str, Any], reverse: bool) -
     return _turned(_scale(survey, step), values[step]) if reverse else float(values[step])
 
 
-def _turned(scale: Scale, value: int) -> int:
+def _turned(scale: Numbers, value: int) -> int:
     return scale.low + scale.high - value
 
 
-def _scale(survey: Survey, step: str) -> Scale:
-    asked = survey.step(step)
-    return getattr(asked, "scale", None) or Scale(getattr(asked, "min", 0), getattr(asked, "max", 0))
+def _scale(survey: Survey, step: str) -> Numbers:
+    scale = survey.step(step).answers()
+    if not isinstance(scale, Numbers):
+        raise TypeError(f"the answers of {step} are no numbers")  # a survey that was checked has no such score
+    return scale
 
 
 # Many responses -------------------------------------------------------------------------------------

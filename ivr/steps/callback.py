@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ivr.steps.question import Question
+from ivr.survey.domains import Codes
 from ivr.survey.parts import Option, Prompt
 
 
@@ -18,3 +19,6 @@ class Callback(Question):
     """Asks, after a yes, which of `times` suits."""
     times: tuple[Option, ...] = ()
     """The times to choose from, spoken as "For …, press n"."""
+
+    def answers(self) -> Codes:
+        return Codes(("yes", "no"))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ivr.steps.question import Question
+from ivr.survey.domains import Codes
 from ivr.survey.parts import Option
 
 
@@ -14,3 +15,6 @@ class Choice(Question):
     type: Literal["choice"]
     options: tuple[Option, ...]
     """The answers to choose from, spoken as "For …, press n"."""
+
+    def answers(self) -> Codes:
+        return Codes(tuple(option.code for option in self.options))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ivr.steps.scale import Scale, ScaleQuestion, WrittenScale
+from ivr.survey.domains import Numbers
 
 USUAL_SCALE = Scale(1, 7)
 
@@ -15,3 +16,6 @@ class Effort(ScaleQuestion):
     type: Literal["effort"]
     scale: WrittenScale = USUAL_SCALE
     """The lowest and the highest number."""
+
+    def answers(self) -> Numbers:
+        return Numbers(self.scale.low, self.scale.high)

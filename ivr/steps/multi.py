@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ivr.steps.question import Question
+from ivr.survey.domains import CodeSets
 from ivr.survey.parts import Option
 
 
@@ -18,3 +19,6 @@ class Multi(Question):
     """The fewest options to choose."""
     at_most: int | None = None
     """The most options to choose; default: all of them."""
+
+    def answers(self) -> CodeSets:
+        return CodeSets(tuple(option.code for option in self.options), self.at_least, self.at_most)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from ivr.steps.scale import Scale, ScaleQuestion
+from ivr.survey.domains import Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,3 +13,6 @@ class Nps(ScaleQuestion):
 
     scale: ClassVar[Scale] = Scale(0, 10)
     type: Literal["nps"]
+
+    def answers(self) -> Numbers:
+        return Numbers(self.scale.low, self.scale.high)

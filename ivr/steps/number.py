@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ivr.steps.question import Question
+from ivr.survey.domains import Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,3 +16,6 @@ class Number(Question):
     """The lowest number that is an answer."""
     max: int
     """The highest number that is an answer."""
+
+    def answers(self) -> Numbers:
+        return Numbers(self.min, self.max)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ivr.steps.scale import ScaleQuestion, WrittenScale
+from ivr.survey.domains import Numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +14,6 @@ class Rating(ScaleQuestion):
     type: Literal["rating"]
     scale: WrittenScale
     """The lowest and the highest number."""
+
+    def answers(self) -> Numbers:
+        return Numbers(self.scale.low, self.scale.high)

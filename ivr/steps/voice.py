@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
+from ivr.survey.domains import Recording
 from ivr.survey.parts import Privacy, Prompt, Seconds, StepKeys, wrong
 
 ReviewWord = Literal["keep", "again", "delete"]
@@ -37,3 +38,6 @@ class Voice(StepKeys):
     """What is blanked out, and how long it is kept."""
     terms: tuple[str, ...] = ()
     """Names and product words that the transcript should expect."""
+
+    def answers(self) -> Recording:
+        return Recording()

@@ -12,6 +12,8 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, ConfigDict, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from ivr.survey.domains import Domain, Nothing
+
 DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|min|h|days?)", re.ASCII)
 UNIT_S = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "day": 86400, "days": 86400}
 KEYS = {digit: digit for digit in "0123456789"} | {"star": "*", "pound": "#"}
@@ -195,3 +197,7 @@ class StepKeys(Shape):
     """How the caller may answer; the keypad always works."""
     synonyms: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     """Spoken words for an answer, by language: `{en: {yes: [yeah, sure]}}`."""
+
+    def answers(self) -> Domain:
+        """What values the answer of this step may have."""
+        return Nothing()
