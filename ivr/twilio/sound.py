@@ -45,13 +45,13 @@ def read_sound(data: bytes) -> Sound:
         NotAudio: nothing in it can be heard.
     """
     if not data:
-        raise NotAudio("it is empty")
+        raise NotAudio("the recording is empty")
     if data.lstrip()[:1] == b"<":
-        raise NotAudio("it is a web page")
+        raise NotAudio("the recording is a web page")
     try:
         return _decode(data)
     except (av.FFmpegError, IndexError) as error:  # IndexError: a file without an audio stream
-        raise NotAudio("it is broken") from error
+        raise NotAudio("the recording is broken") from error
 
 
 def write_wav(sound: Sound) -> bytes:
@@ -89,7 +89,7 @@ def _decode(data: bytes) -> Sound:
         heard = [piece for frame in container.decode(audio=0) for piece in resampler.resample(frame)]
         heard += resampler.resample(None)
     if not heard:
-        raise NotAudio("it has no sound in it")
+        raise NotAudio("the recording has no sound in it")
     return Sound(np.concatenate([piece.to_ndarray()[0] for piece in heard]), rate)
 
 

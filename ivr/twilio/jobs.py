@@ -1,0 +1,230 @@
+"""What the queue does with recordings: bring them home, give up waiting for them, delete them."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+import structlog
+from sqlalchemy.orm import Session
+
+from ivr.twilio.recordings import CarrierFailed, CarrierRecordings, CarrierRefused, NotThere, TooLarge, Unreachable
+from ivr.twilio.sound import NotAudio, Sound, cut_and_level, read_sound, write_mp3
+from recovery.case import release
+from storage import calls, outbox, transcripts, verbatims
+from storage.audio import AudioStore, AudioStoreDown
+from storage.database import Database
+from storage.models import Call, Verbatim
+from storage.outbox import Again, Done, GaveUp, Job, Outcome
+from storage.verbatims import KeptAudio
+
+log = structlog.get_logger()
+
+# Seconds from one try to the next; after the last one the verbatim is failed.
+WAITS_NOT_THERE_S = (1, 2, 4, 8, 15, *[30] * 20)
+WAITS_REFUSED_S = (5, 15, 45, 120)  # a token may be in rotation
+WAITS_UNREACHABLE_S = (*outbox.BACKOFF_S, *[3600] * 70)  # three days: the recording waits for us at the carrier
+WAIT_DOUBTED_S = 5
+CUT_SHORT_S = 1.0  # the carrier tells whole seconds
+
+
+class CutShort(NotAudio):
+    """It ends before the carrier's own length of it."""
+
+
+def fetch_recording(
+    job: Job,
+    database: Database,
+    audio: AudioStore,
+    carrier: CarrierRecordings,
+    no_model: Callable[[], str | None],
+    keep_carrier_copy: bool,
+    now: Callable[[], datetime],
+) -> Outcome:
+    """Bring a recording home: fetch it, check it, keep original and MP3, and let the alerts go that wait for it.
+
+    `no_model` says why no transcript can be made at present, or None.
+    """
+    if (found := _find(database, job)) is None:
+        return Done()
+    call, verbatim = found
+    try:
+        if verbatim.status == "awaited":
+            original = carrier.fetch_wav(call.account_sid, verbatim.recording_sid or "")
+            sound = _checked(original, verbatim.carrier_duration_s)
+            kept = _keep(audio, verbatim, original, sound)
+            _make_known(database, verbatim, kept, no_model(), keep_carrier_copy, now())
+        return _remove_unwanted(database, audio, verbatim)
+    except AudioStoreDown as error:
+        return Again(now() + outbox.backoff(job.tries), str(error))
+    except (CarrierFailed, NotAudio) as error:
+        return _put_off(job, database, verbatim, error, now())
+
+
+def close_recording(job: Job, database: Database, now: Callable[[], datetime]) -> Outcome:
+    """Give up a recording of which nothing was heard by the end of the call."""
+    if found := _find(database, job):
+        with database.transaction() as db:
+            ours = _lock(db, found[1])
+            if ours.status == "recording":
+                _close(db, ours, "absent", "nothing was recorded before the call ended", now())
+    return Done()
+
+
+def delete_at_carrier(job: Job, database: Database, carrier: CarrierRecordings, now: Callable[[], datetime]) -> Outcome:
+    """Delete the carrier's copy of a recording that is ours by now, or that nobody may keep."""
+    if (found := _find(database, job)) is None:
+        return Done()
+    call, verbatim = found
+    try:
+        carrier.delete(call.account_sid, verbatim.recording_sid or "")
+    except CarrierFailed as error:
+        return _later(WAITS_UNREACHABLE_S, job, str(error), now()) or GaveUp(str(error))
+    with database.transaction() as db:
+        _lock(db, verbatim).carrier_copy = "deleted"
+    return Done()
+
+
+def delete_audio(job: Job, database: Database, audio: AudioStore, now: Callable[[], datetime]) -> Outcome:
+    """Delete the files of a verbatim that nobody may keep."""
+    found = _find(database, job)
+    try:
+        return _remove_unwanted(database, audio, found[1]) if found else Done()
+    except AudioStoreDown as error:
+        return Again(now() + outbox.backoff(job.tries), str(error))
+
+
+# Fetching -------------------------------------------------------------------------------------------
+
+
+def _checked(original: bytes, carrier_duration_s: float | None) -> Sound:
+    """The sound of it, as long as the carrier says."""
+    sound = read_sound(original)
+    if carrier_duration_s is not None and sound.duration_s + CUT_SHORT_S < carrier_duration_s:
+        raise CutShort(f"the recording is cut: {sound.duration_s:.1f} s of {carrier_duration_s:g} s")
+    return sound
+
+
+def _keep(audio: AudioStore, verbatim: Verbatim, original: bytes, sound: Sound) -> KeptAudio:
+    """Put original and MP3 into the store; doing it again writes the same bytes to the same place."""
+    levelled = cut_and_level(sound)
+    mp3 = write_mp3(levelled)
+    original_key, audio_key = _keys(verbatim)
+    audio.put(original_key, original)
+    audio.put(audio_key, mp3)
+    return KeptAudio(
+        original_key=original_key,
+        original_sha256=hashlib.sha256(original).hexdigest(),
+        audio_key=audio_key,
+        sha256=hashlib.sha256(mp3).hexdigest(),
+        size_bytes=len(mp3),
+        duration_s=round(levelled.duration_s, 2),
+    )
+
+
+def _make_known(
+    database: Database,
+    verbatim: Verbatim,
+    kept: KeptAudio,
+    no_model: str | None,
+    keep_carrier_copy: bool,
+    now: datetime,
+) -> None:
+    """In one transaction: the audio is ours, its words are asked for, the alerts may go, the carrier's copy too."""
+    with database.transaction() as db:
+        ours = _lock(db, verbatim)
+        if not verbatims.stored(ours, kept, now):
+            return
+        transcripts.queue(db, ours.id, no_model, now)
+        if keep_carrier_copy:
+            ours.carrier_copy = "kept"
+        else:
+            verbatims.delete_carrier_copy(db, ours, now, due_at=now)
+        release(db, ours.call_sid, now)
+    log.info("recording_stored", call_sid=verbatim.call_sid, step=verbatim.step, duration_s=kept.duration_s)
+
+
+def _put_off(
+    job: Job, database: Database, verbatim: Verbatim, error: CarrierFailed | NotAudio, now: datetime
+) -> Outcome:
+    """Try again where that can help, else close the verbatim and say why."""
+    match error:
+        case NotThere():
+            again = _later(WAITS_NOT_THERE_S, job, str(error), now)
+        case CarrierRefused():
+            again = _later(WAITS_REFUSED_S, job, str(error), now)
+        case Unreachable():
+            again = _later(WAITS_UNREACHABLE_S, job, str(error), now)
+        case TooLarge():
+            again = None
+        case _:
+            again = _once_more(database, verbatim, str(error), now)
+    return again or _give_up(database, verbatim, error, now)
+
+
+def _later(waits_s: tuple[int, ...], job: Job, reason: str, now: datetime) -> Again | None:
+    return Again(now + timedelta(seconds=waits_s[job.tries - 1]), reason) if job.tries <= len(waits_s) else None
+
+
+def _once_more(database: Database, verbatim: Verbatim, reason: str, now: datetime) -> Again | None:
+    """Fetch what was no use a second time, and no third: the row remembers, whatever else was tried."""
+    if verbatim.reason is not None:
+        return None
+    with database.transaction() as db:
+        _lock(db, verbatim).reason = reason
+    return Again(now + timedelta(seconds=WAIT_DOUBTED_S), reason)
+
+
+def _give_up(database: Database, verbatim: Verbatim, error: CarrierFailed | NotAudio, now: datetime) -> Outcome:
+    status: Literal["absent", "failed"] = "failed"
+    reason = str(error)
+    if isinstance(error, NotAudio) and verbatim.carrier_duration_s == 0:
+        status, reason = "absent", "nothing was said"
+    log.warning("recording_given_up", call_sid=verbatim.call_sid, step=verbatim.step, status=status, reason=reason)
+    with database.transaction() as db:
+        _close(db, _lock(db, verbatim), status, reason, now)
+    return GaveUp(reason)
+
+
+def _close(db: Session, ours: Verbatim, status: Literal["absent", "failed"], reason: str, now: datetime) -> None:
+    """The wait is over without audio: whatever waited for it may go."""
+    verbatims.closed(ours, status, reason)
+    release(db, ours.call_sid, now)
+
+
+def _remove_unwanted(database: Database, audio: AudioStore, verbatim: Verbatim) -> Outcome:
+    """Delete the files where the verbatim has been deleted, if need be after they were written."""
+    with database.reading() as db:
+        fresh = verbatims.find(db, verbatim.id)
+    if fresh is not None and fresh.status == "deleted":
+        for key in _keys(fresh):
+            audio.delete(key)
+    return Done()
+
+
+# Rows -----------------------------------------------------------------------------------------------
+
+
+def _find(database: Database, job: Job) -> tuple[Call, Verbatim] | None:
+    """The verbatim that the job is about and its call; None where they have been erased."""
+    with database.reading() as db:
+        verbatim = verbatims.find(db, job.payload["verbatim"])
+        call = verbatim and calls.find(db, verbatim.call_sid)
+    return (call, verbatim) if call and verbatim else None
+
+
+def _lock(db: Session, verbatim: Verbatim) -> Verbatim:
+    """The row as it is now, kept from others; its call first, as every request of the carrier does.
+
+    Raises:
+        LookupError: it has been erased since it was found; the next try finds nothing and is done.
+    """
+    calls.lock(db, verbatim.call_sid)
+    if (ours := verbatims.lock(db, verbatim.id)) is None:
+        raise LookupError(f"verbatim {verbatim.id} has been erased")
+    return ours
+
+
+def _keys(verbatim: Verbatim) -> tuple[str, str]:
+    name = verbatims.audio_name(verbatim)
+    return f"{name}.wav", f"{name}.mp3"

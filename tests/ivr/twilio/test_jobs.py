@@ -1,0 +1,354 @@
+"""A recording comes home whatever the carrier does, once, and the alert hears of it or of the reason why not."""
+
+import hashlib
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from ivr.twilio import jobs
+from ivr.twilio.recordings import CarrierRecordings
+from ivr.twilio.sound import read_sound
+from storage import outbox, verbatims
+from storage.audio import AudioMissing, AudioStoreDown, open_audio_store
+from storage.models import Call, Outbox, SurveyVersion, Transcript, Verbatim
+from tests.ivr.twilio.carrier import ACCOUNT, RECORDING, TOKEN, Answer
+
+CALL = "CA" + "1" * 32
+CLIP = (Path(__file__).parents[2] / "audio" / "dashwood.wav").read_bytes()  # 2.99 s
+ADDRESS = f"/2010-04-01/Accounts/{ACCOUNT}/Recordings/{RECORDING}"
+HTML = Answer(200, b"<html><h1>Maintenance</h1></html>")
+
+
+class House:
+    """Nora's call at its voice step, and the worker that serves the queue of recordings; time moves only here."""
+
+    def __init__(self, database, carrier, folder: Path, now: datetime) -> None:
+        self.database, self.carrier, self.now = database, carrier, now
+        self.audio = open_audio_store(f"file:{folder}")
+        self.no_model: str | None = "no model"
+        self.keep_carrier_copy = False
+        self.took: list[float] = []  # seconds of virtual time at which a job ran
+        self.start = now
+        with database.transaction() as db:
+            db.add(SurveyVersion(version="sha256:1", survey="after-call", source="", published_at=now))
+            db.flush()
+            db.add(nora_calls(now))
+            db.flush()
+            verbatims.asked(db, CALL, "why", "en", None, now)
+
+    def hears(self, verb, *values, recording=RECORDING) -> None:
+        with self.database.transaction() as db:
+            verb(db, CALL, "why", recording, *values, self.now)
+
+    def recorded(self) -> None:
+        self.hears(verbatims.recorded)
+
+    def announced(self, seconds: float | None = 3.0) -> None:
+        self.hears(verbatims.announced, seconds)
+
+    def handler(self, kind: str):
+        common = {"database": self.database, "now": lambda: self.now}
+        return {
+            "recording.fetch": partial(
+                jobs.fetch_recording,
+                audio=self.audio,
+                carrier=CarrierRecordings(self.carrier.url, ACCOUNT, [TOKEN]),
+                no_model=lambda: self.no_model,
+                keep_carrier_copy=self.keep_carrier_copy,
+                **common,
+            ),
+            "recording.close": partial(jobs.close_recording, **common),
+            "recording.delete": partial(
+                jobs.delete_at_carrier, carrier=CarrierRecordings(self.carrier.url, ACCOUNT, [TOKEN]), **common
+            ),
+            "audio.delete": partial(jobs.delete_audio, audio=self.audio, **common),
+        }[kind]
+
+    def works(self, limit: timedelta = timedelta(days=9)) -> None:
+        """Run everything on the queue, each at the moment when it is due."""
+        end = self.now + limit
+        while (at := self.next_due()) is not None and at <= end:
+            self.now = max(self.now, at)
+            self.run_one()
+
+    def run_one(self) -> None:
+        with self.database.transaction() as db:
+            job = outbox.claim(db, "alerts", "worker", self.now)
+        assert job is not None
+        self.took.append((self.now - self.start).total_seconds())
+        outcome = self.handler(job.kind)(job)
+        with self.database.transaction() as db:
+            outbox.settle(db, job, "worker", outcome, self.now)
+
+    def next_due(self) -> datetime | None:
+        with self.database.reading() as db:
+            pending = (Outbox.queue == "alerts", Outbox.state == "pending", Outbox.due_at.is_not(None))
+            return db.execute(select(Outbox.due_at).where(*pending).order_by(Outbox.due_at).limit(1)).scalar()
+
+    @property
+    def verbatim(self) -> Verbatim:
+        with self.database.reading() as db:
+            return db.execute(select(Verbatim)).scalars().one()
+
+    @property
+    def state(self) -> tuple[str, str | None]:
+        return self.verbatim.status, self.verbatim.reason
+
+    @property
+    def transcript(self) -> Transcript | None:
+        with self.database.reading() as db:
+            return db.execute(select(Transcript)).scalar_one_or_none()
+
+    def files(self) -> list[str]:
+        return [name for name in verbatim_files(self.verbatim) if self.has(name)]
+
+    def has(self, name: str) -> bool:
+        try:
+            return bool(self.audio.get(name))
+        except AudioMissing:
+            return False
+
+
+def verbatim_files(verbatim: Verbatim) -> list[str]:
+    return [f"{verbatims.audio_name(verbatim)}.{ending}" for ending in ("wav", "mp3")]
+
+
+def nora_calls(now: datetime) -> Call:
+    return Call(
+        call_sid=CALL,
+        account_sid=ACCOUNT,
+        survey="after-call",
+        version="sha256:1",
+        language="en",
+        direction="inbound",
+        context={},
+        data_problems=[],
+        started_at=now,
+        heard_at=now,
+        turn=3,
+        state="{}",
+        reply="",
+    )
+
+
+@pytest.fixture
+def house(database, carrier, tmp_path, now):
+    carrier.answers = [Answer(body=CLIP), Answer(204)]
+    return House(database, carrier, tmp_path / "recordings", now)
+
+
+def test_a_recording_comes_home_with_its_mp3_and_goes_at_the_carrier(house, carrier):
+    house.recorded()
+    house.announced()
+    house.works()
+
+    kept = house.verbatim
+    assert kept.status == "stored"
+    assert house.audio.get(kept.original_key, kept.original_sha256) == CLIP
+    mp3 = house.audio.get(kept.audio_key, kept.sha256)
+    assert len(mp3) == kept.size_bytes
+    assert read_sound(mp3).duration_s == pytest.approx(kept.duration_s, abs=0.15)
+    assert kept.original_sha256 == hashlib.sha256(CLIP).hexdigest()
+    assert carrier.asked == [("GET", ADDRESS), ("DELETE", ADDRESS + ".json")]
+    assert kept.carrier_copy == "deleted"
+    assert house.took == [0, 0]
+
+
+def test_the_carriers_copy_stays_where_it_is_wanted(house, carrier):
+    house.keep_carrier_copy = True
+    house.announced()
+    house.works()
+    assert house.verbatim.carrier_copy == "kept"
+    assert carrier.asked == [("GET", ADDRESS)]
+
+
+def test_words_are_asked_for_as_soon_as_the_audio_is_there(house):
+    house.no_model = None
+    house.announced()
+    house.works()
+    assert house.transcript.status == "queued"
+
+
+def test_without_a_model_the_words_are_unavailable_at_once_and_say_why(house):
+    house.no_model = "no model is fetched"
+    house.announced()
+    house.works()
+    assert (house.transcript.status, house.transcript.reason) == ("unavailable", "no model is fetched")
+
+
+def test_a_recording_that_is_not_there_yet_is_asked_for_again(house, carrier):
+    carrier.answers = [Answer(404)] * 7 + [Answer(body=CLIP), Answer(204)]
+    house.announced()
+    house.works()
+    assert house.verbatim.status == "stored"
+    assert house.took[:8] == [0, 1, 3, 7, 15, 30, 60, 90]
+
+
+def test_a_recording_that_never_comes_is_failed_after_ten_minutes(house, carrier):
+    carrier.answers = [Answer(404)]
+    house.announced()
+    house.works()
+    assert house.state == ("failed", "the carrier does not have the recording")
+    assert house.took[-1] == 30 + 20 * 30
+    assert house.transcript is None
+
+
+def test_a_carrier_that_is_down_for_hours_loses_nothing(house, carrier):
+    carrier.answers = [Answer(503)] * 12 + [Answer(body=CLIP), Answer(204)]
+    house.announced()
+    house.works()
+    assert house.verbatim.status == "stored"
+
+
+def test_an_account_that_is_refused_for_good_is_a_failure(house, carrier):
+    carrier.tokens = ("another token",)
+    house.announced()
+    house.works()
+    assert house.state == ("failed", "the carrier refuses our account or token (HTTP 401)")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (HTML, "the recording is a web page"),
+        (Answer(200, b""), "the recording is empty"),
+        (Answer(200, b"RIFF" + bytes(500)), "the recording is broken"),
+        (Answer(200, CLIP[: len(CLIP) // 2]), "the recording is cut: 1.5 s of 3 s"),
+        (
+            Answer(200, b"no", {"Content-Type": "text/plain"}),
+            "the carrier sent a page of text instead of the recording",
+        ),
+    ],
+)
+def test_what_is_no_whole_recording_is_fetched_once_more_and_then_failed(house, carrier, answer, reason):
+    carrier.answers = [answer]
+    house.announced()
+    house.works()
+    assert house.state == ("failed", reason)
+    assert carrier.asked == [("GET", ADDRESS)] * 2  # and it stays at the carrier, for people to look at
+    assert house.files() == []
+
+
+def test_the_second_fetch_may_bring_it(house, carrier):
+    carrier.answers = [Answer(404), HTML, Answer(404), Answer(body=CLIP), Answer(204)]
+    house.announced()
+    house.works()
+    assert house.state == ("stored", None)
+
+
+def test_a_recording_in_which_nothing_was_said_is_absent(house, carrier):
+    carrier.answers = [Answer(200, b"")]
+    house.announced(seconds=0)
+    house.works()
+    assert house.state == ("absent", "nothing was said")
+
+
+def test_without_the_carriers_word_the_recording_is_fetched_all_the_same(house):
+    house.recorded()
+    house.works()
+    assert house.verbatim.status == "stored"
+    assert house.took[0] == 60
+
+
+def test_a_call_that_ends_without_speech_closes_its_recording_as_absent(house):
+    with house.database.transaction() as db:
+        verbatims.call_ended(db, CALL, house.now)
+    house.works()
+    assert house.state == ("absent", "nothing was recorded before the call ended")
+
+
+def test_a_recording_that_the_hang_up_overtook_is_not_closed(house):
+    with house.database.transaction() as db:
+        verbatims.call_ended(db, CALL, house.now)
+    house.recorded()
+    house.announced()
+    house.works()
+    assert house.verbatim.status == "stored"
+
+
+def test_a_job_run_twice_leaves_the_same_rows(house):
+    house.announced()
+    house.works()
+    before = columns(house.verbatim)
+    with house.database.transaction() as db:
+        outbox.run_again(db, f"recording:{house.verbatim.id}", house.now)
+    house.works()
+    assert columns(house.verbatim) == before
+    with house.database.reading() as db:
+        assert len(db.execute(select(Outbox)).all()) == 3  # fetched, deleted at the carrier, transcribed
+
+
+def test_two_workers_at_once_leave_one_audio(house):
+    house.announced()
+    with house.database.transaction() as db:
+        job = outbox.claim(db, "alerts", "slow worker", house.now)
+    fetch = house.handler("recording.fetch")
+    assert [fetch(job), fetch(job)] == [outbox.Done()] * 2
+    assert house.verbatim.status == "stored"
+    assert len(house.files()) == 2
+
+
+def test_a_message_deleted_while_it_is_fetched_is_not_kept(house):
+    house.announced()
+
+    def deletes_meanwhile() -> str | None:
+        house.hears(verbatims.discarded, "the caller deleted it")
+        return None
+
+    house.recorded()
+    with house.database.transaction() as db:
+        job = outbox.claim(db, "alerts", "worker", house.now)
+    fetch = partial(house.handler("recording.fetch"), no_model=deletes_meanwhile)
+    assert fetch(job) == outbox.Done()
+    assert house.state == ("deleted", "the caller deleted it")
+    assert house.files() == []
+    assert house.transcript is None
+
+
+def test_a_stored_message_that_the_caller_deletes_goes_everywhere(house, carrier):
+    house.keep_carrier_copy = True
+    house.announced()
+    house.works()
+    assert len(house.files()) == 2
+    house.hears(verbatims.discarded, "the caller deleted it")
+    house.works()
+    assert house.files() == []
+    assert carrier.asked[-1] == ("DELETE", ADDRESS + ".json")
+
+
+def test_a_carrier_that_does_not_delete_is_asked_again(house, carrier):
+    carrier.answers = [Answer(body=CLIP), Answer(500), Answer(401), Answer(204)]
+    house.announced()
+    house.works()
+    assert house.verbatim.carrier_copy == "deleted"
+
+
+def test_a_full_disk_is_waited_out(house, carrier):
+    carrier.answers = [Answer(body=CLIP), Answer(body=CLIP), Answer(204)]
+    house.announced()
+    good, house.audio = house.audio, FullDisk()
+    house.run_one()
+    assert house.verbatim.status == "awaited"
+    house.audio = good
+    house.works()
+    assert house.verbatim.status == "stored"
+
+
+def test_jobs_of_a_call_that_was_erased_are_done(house):
+    house.announced()
+    with house.database.transaction() as db:
+        db.delete(db.get(Call, CALL))
+    house.works()
+    assert house.next_due() is None
+
+
+class FullDisk:
+    def put(self, key: str, data: bytes) -> None:
+        raise AudioStoreDown("No space left on device")
+
+
+def columns(row: Verbatim) -> dict[str, object]:
+    return {name: getattr(row, name) for name in Verbatim.__table__.columns.keys()}  # noqa: SIM118  a collection, no dict
