@@ -1,0 +1,149 @@
+"""Waves of news about a case: the deliveries that a moment leaves, and when those that wait may go.
+
+A mail or a webhook carries a response whole, and follows up; an SMS only calls for attention.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from alerts.escalation import Destination, when_due
+from storage import cases, deliveries, transcripts, verbatims
+from storage.models import Call, Case, Delivery, Verbatim
+
+WHOLE = ("email", "webhook")
+
+
+def tell(db: Session, case: Case, call_sid: str, told: Iterable[Destination], now: datetime) -> None:
+    """The case opens: everybody whom its ladder names first is told."""
+    for destination in told:
+        _put(db, case, call_sid, "opened", destination, now)
+
+
+def tell_higher(db: Session, case: Case, call_sid: str, told: Iterable[Destination], now: datetime) -> None:
+    """Severity rises: the higher ladder starts, in the place of what the lower one has not sent yet.
+
+    What a lower mail says of another response is not lost: only a mail about the same call is replaced.
+    """
+    sent = deliveries.of_case(db, case.number)
+    for destination in told:
+        known = _to(destination, sent)
+        lower = [
+            delivery
+            for delivery in known
+            if delivery.state in deliveries.UNSENT and (delivery.call_sid == call_sid or delivery.channel not in WHOLE)
+        ]
+        deliveries.supersede(db, [delivery.id for delivery in lower], now)
+        heard = any(delivery.state != "superseded" and delivery not in lower for delivery in known)
+        _put(db, case, call_sid, "raised" if heard else "opened", destination, now)
+
+
+def tell_more(db: Session, case: Case, call_sid: str, told: Iterable[Destination], about: str, now: datetime) -> None:
+    """A response joins, or says more, at no higher severity: it follows in the thread, and pages nobody.
+
+    A message about the same call that has not left yet takes the news along.
+    """
+    unsent = [delivery for delivery in _of_call(db, case, call_sid) if delivery.state in deliveries.UNSENT]
+    for destination in told:
+        if destination.channel in WHOLE and not _to(destination, unsent):
+            _put(db, case, call_sid, "joined", destination, now, about=about)
+
+
+def send_due(db: Session, case: Case, call: Call, now: datetime) -> None:
+    """Make the messages about a call due whose wait is over, and have late audio and transcripts follow."""
+    waiting = [delivery.id for delivery in _of_call(db, case, call.call_sid) if delivery.state == "waiting"]
+    due = when_due(_audio(db, call), call.ended_at, now) if waiting else None
+    if due is not None:
+        deliveries.make_due(db, waiting, due)
+    _follow_up(db, case, call, now)
+
+
+def attached(db: Session, call: Call) -> dict[str, Verbatim | None]:
+    """The voice steps that the call's alerts attach, each with what the caller left there; None: not asked, or let go.
+
+    A message that the caller is still deciding about counts as one that is to come.
+    """
+    kept = {verbatim.step: verbatim for verbatim in verbatims.of_call(db, call.call_sid) if verbatim.kept}
+    return {step: kept.get(step) for step in cases.attached_steps(db, call.call_sid)}
+
+
+def under_review(call: Call) -> str | None:
+    """The voice step whose message the caller may still delete."""
+    state = json.loads(call.state)
+    return state.get("step") if call.ended_at is None and state.get("phase") == "review" else None
+
+
+def _audio(db: Session, call: Call) -> list[str | None]:
+    statuses = {step: verbatim.status if verbatim else None for step, verbatim in attached(db, call).items()}
+    if (undecided := under_review(call)) in statuses:
+        statuses[undecided] = "awaited"
+    return list(statuses.values())
+
+
+def _follow_up(db: Session, case: Case, call: Call, now: datetime) -> None:
+    """Audio and transcripts that came too late for a message follow it once, to everybody who has that message."""
+    about_call = _of_call(db, case, call.call_sid)
+    accepted = [delivery for delivery in about_call if delivery.state == "accepted" and delivery.channel in WHOLE]
+    stored = [verbatim.id for verbatim in attached(db, call).values() if verbatim and verbatim.status == "stored"]
+    for destination in {(delivery.channel, delivery.person): _destination(delivery) for delivery in accepted}.values():
+        if any(delivery.state in deliveries.UNSENT for delivery in _to(destination, about_call)):
+            continue  # what has not left yet takes along what is there by then
+        told = _to(destination, accepted)
+        heard = {verbatim for delivery in told for verbatim in delivery.with_audio}
+        read = {verbatim for delivery in told for verbatim in delivery.with_transcripts}
+        for verbatim in stored:
+            if verbatim not in heard:
+                _put(db, case, call.call_sid, "audio", destination, now, about=str(verbatim), due_at=now)
+                break  # it takes the others along
+            if destination.channel == "webhook" and verbatim not in read and _is_written(db, verbatim):
+                _put(db, case, call.call_sid, "transcript", destination, now, about=str(verbatim), due_at=now)
+                break
+
+
+def _is_written(db: Session, verbatim_id: int) -> bool:
+    transcript = transcripts.find(db, verbatim_id)
+    return transcript is not None and transcript.status == "ready"
+
+
+def _put(
+    db: Session,
+    case: Case,
+    call_sid: str,
+    wave: str,
+    to: Destination,
+    now: datetime,
+    about: str = "",
+    due_at: datetime | None = None,
+) -> None:
+    once_key = "/".join(
+        filter(None, [str(case.number), call_sid, wave, case.severity, to.channel, to.person or "team", about])
+    )
+    row = {
+        "id": "d-" + hashlib.sha256(once_key.encode()).hexdigest()[:20],
+        "case_number": case.number,
+        "call_sid": call_sid,
+        "once_key": once_key,
+        "wave": wave,
+        "severity": case.severity,
+        "channel": to.channel,
+        "person": to.person,
+        "address": to.address,
+    }
+    deliveries.put(db, row, now, due_at)
+
+
+def _of_call(db: Session, case: Case, call_sid: str) -> list[Delivery]:
+    return [delivery for delivery in deliveries.of_case(db, case.number) if delivery.call_sid == call_sid]
+
+
+def _to(destination: Destination, sent: Sequence[Delivery]) -> list[Delivery]:
+    """Those to the same receiver by the same way, whatever the address was then."""
+    wanted = (destination.channel, destination.person)
+    return [delivery for delivery in sent if (delivery.channel, delivery.person) == wanted]
+
+
+def _destination(delivery: Delivery) -> Destination:
+    return Destination(delivery.channel, delivery.person, delivery.address)
