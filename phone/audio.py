@@ -57,7 +57,8 @@ def read_samples(source: bytes | str | Path) -> bytes:
         ValueError: it is no audio.
     """
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
-    return _read_wav(data) or _decode(data)
+    samples = _read_wav(data)
+    return _decode(data) if samples is None else samples
 
 
 def _read_wav(data: bytes) -> bytes | None:
@@ -74,7 +75,7 @@ def _read_wav(data: bytes) -> bytes | None:
 def _decode(data: bytes) -> bytes:
     resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
     try:
-        with av.open(io.BytesIO(data)) as file:
+        with av.open(io.BytesIO(data), "r") as file:
             frames = [part for frame in file.decode(audio=0) for part in resampler.resample(frame)]
             frames += resampler.resample(None)
     except (FFmpegError, IndexError) as error:
@@ -90,6 +91,17 @@ def wav(samples: bytes) -> bytes:
         out.setsampwidth(2)
         out.setframerate(RATE)
         out.writeframes(samples)
+    return file.getvalue()
+
+
+def mp3(data: bytes) -> bytes:
+    """A WAV file as MP3 of 32 kbit/s."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp3") as out, av.open(io.BytesIO(data), "r") as clip:
+        stream = out.add_stream("libmp3lame", rate=RATE, layout="mono", bit_rate=32000)
+        for frame in clip.decode(audio=0):
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
     return file.getvalue()
 
 

@@ -11,6 +11,7 @@ from phone.errors import PhoneMisused
 from phone.leg import Ended, Leg
 from phone.manners import Manners
 from phone.phases import Gathering
+from phone.recording import RecordingPhase
 from phone.transport import Transport
 
 KEYS = frozenset("0123456789*#")
@@ -43,6 +44,10 @@ class PhoneCall(Leg):
     def awaits_caller(self) -> bool:
         """The prompts have been heard, and it is the caller's turn."""
         return self.phase is not None and self.phase.awaits_caller
+
+    @property
+    def is_recording(self) -> bool:
+        return isinstance(self.phase, RecordingPhase)
 
     @property
     def heard(self) -> list[str]:

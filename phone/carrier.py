@@ -45,6 +45,8 @@ class PhoneNumber:
     sid: str
     number: str
     route: Route
+    sms_url: str = ""
+    sms_method: str = "POST"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +136,20 @@ class Carrier:
 
     # Numbers
 
-    def add_number(self, number: str, route: Route) -> PhoneNumber:
-        """Rent a number, or route one anew."""
-        found = self.find_number(number)
-        kept = PhoneNumber(found.sid if found else self.new_sid("PN"), number, route)
-        self._shelf.put(kept.sid, asdict(kept))
-        return kept
+    def add_number(self, number: str) -> PhoneNumber:
+        """Rent a number; its calls lead nowhere yet."""
+        return self.keep_number(PhoneNumber(self.new_sid("PN"), number, Route()))
+
+    def keep_number(self, number: PhoneNumber) -> PhoneNumber:
+        self._shelf.put(number.sid, asdict(number))
+        return number
 
     def find_number(self, number: str) -> PhoneNumber | None:
         return next((kept for kept in self.numbers() if kept.number == number), None)
 
     def numbers(self) -> list[PhoneNumber]:
-        kept = [self._shelf.find(sid) or {} for sid in self._shelf.sids("PN")]
-        return [PhoneNumber(facts["sid"], facts["number"], _route(facts["route"])) for facts in kept]
+        kept = [facts for sid in self._shelf.sids("PN") if (facts := self._shelf.find(sid))]
+        return [PhoneNumber(**{**facts, "route": _route(facts["route"])}) for facts in kept]
 
     # Calls
 
@@ -211,6 +214,10 @@ class Carrier:
         message = Message(self.new_sid("SM"), sender, to, body, status_callback, now.isoformat())
         self._shelf.put(message.sid, asdict(message))
         return message
+
+    def find_message(self, sid: str) -> Message | None:
+        facts = self._shelf.find(sid)
+        return Message(**facts) if facts else None
 
     def messages(self) -> list[Message]:
         """All messages taken, in order."""

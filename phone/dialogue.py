@@ -56,6 +56,29 @@ class Line:
                 return f"!! {self.text}"
 
 
+def acts(lines: Iterable[Line]) -> list[str]:
+    """What the caller did, in the words of a survey's `do:`, such as `press 1`, `silence`, `record 12s`, `hangup`.
+
+    A key right after a message is the one that ended it, and belongs to it.
+    """
+    done: list[str] = []
+    before = ""
+    for line in lines:
+        match line.kind:
+            case "keys" if before != "speech":
+                done.append(f"press {line.text}")
+            case "speech":
+                done.append(f"record {round(float(line.text.split()[-2]))}s")
+            case "words":
+                done.append(f'say "{line.text}"')
+            case "silence":
+                done.append("silence")
+            case "hangup" if line.who == "caller":
+                done.append("hangup")
+        before = line.kind
+    return done
+
+
 def clock_time(seconds: float) -> str:
     """Minutes and seconds, such as `1:05`."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"

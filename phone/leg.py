@@ -52,7 +52,7 @@ class Leg:
         self.record = record
         self.manners = manners
         self.clock = clock
-        self.requests = Requests(carrier, transport, manners)
+        self.requests = Requests(carrier.sign, transport, manners)
         self.lines: list[Line] = []
         self.errors: list[CarrierError] = []
         self.late_news: list[Callable[[], None]] = []

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal, NoReturn
 from urllib.parse import urlencode
 
+from phone import texting
 from phone.call import PhoneCall
 from phone.carrier import CallRecord, Carrier, Route
 from phone.clock import Clock, VirtualClock
@@ -19,7 +20,7 @@ from phone.dialogue import Line, tell
 from phone.errors import PhoneMisused
 from phone.leg import Ended
 from phone.manners import Manners
-from phone.transport import Transport
+from phone.transport import Reply, Transport
 
 NORA = "+12025550199"
 SURVEY_LINE = "+12025550100"
@@ -108,6 +109,14 @@ class Phone:
         call = self._call(self._waiting(call_sid), None)
         call.fail(status)
         return call
+
+    def texts(self, body: str, caller: str = NORA, called: str = SURVEY_LINE) -> Reply:
+        """Somebody sends a text message to the survey line; what the app answers."""
+        return texting.receive(self.carrier, self._transport, f"{self._public_url}/sms", caller, called, body)
+
+    def reports(self, message_sid: str, status: str, error_code: int | None = None) -> None:
+        """The carrier tells what became of a message that the app sent."""
+        texting.report(self.carrier, self._transport, message_sid, status, error_code)
 
     def route(self, survey: str, context: Mapping[str, str] | None = None, manners: Manners | None = None) -> Route:
         """How a number leads to the survey, as `app.py connect` sets it."""

@@ -2,17 +2,17 @@
 
 import base64
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urldefrag, urlencode, urljoin, urlsplit, urlunsplit
 
-from phone.carrier import Carrier
 from phone.errors import CarrierError
 from phone.manners import Manners
 from phone.transport import Reply, Transport
 
 MOST_REDIRECTS = 10
+Signer = Callable[[str, Iterable[tuple[str, str]]], str]
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
 
@@ -36,11 +36,11 @@ class Exchange:
 
 
 class Requests:
-    """The requests about one call. Cookies are kept for its length, and every exchange is in `log`."""
+    """The requests about one call or text message. Cookies last as long, and every exchange is in `log`."""
 
-    def __init__(self, carrier: Carrier, transport: Transport, manners: Manners) -> None:
+    def __init__(self, sign: Signer, transport: Transport, manners: Manners) -> None:
         self.log: list[Exchange] = []
-        self._carrier = carrier
+        self._sign = sign
         self._transport = transport
         self._manners = manners
         self._cookies: dict[str, str] = {}
@@ -77,9 +77,9 @@ class Requests:
         if method == "GET":
             joined = url + ("&" if urlsplit(url).query else "?") + urlencode(fields) if fields else url
             return Request(
-                "GET", joined, parameters, self._headers({"X-Twilio-Signature": self._carrier.sign(joined)}), b""
+                "GET", joined, parameters, self._headers({"X-Twilio-Signature": self._sign(joined, ())}), b""
             )
-        headers = {"X-Twilio-Signature": self._carrier.sign(url, fields), "Content-Type": FORM}
+        headers = {"X-Twilio-Signature": self._sign(url, fields), "Content-Type": FORM}
         return Request("POST", url, parameters, self._headers(headers), urlencode(fields).encode())
 
     def _headers(self, more: Mapping[str, str] | None = None) -> dict[str, str]:

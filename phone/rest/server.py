@@ -1,0 +1,31 @@
+"""A WSGI app on a port of its own, for as long as it is needed."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from phone.transport import WsgiApp
+
+
+@contextmanager
+def serve(app: WsgiApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve in a thread, and give the address; port 0 takes any that is free."""
+    server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
+    server.daemon_threads = True  # type: ignore[attr-defined]  # a stuck request must not hold the end up
+    server.block_on_close = False  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, name="carrier", daemon=True)
+    thread.start()
+    try:
+        yield f"http://{host}:{server.port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """The carrier keeps its log to itself."""
