@@ -1,7 +1,7 @@
 """The JSON API: responses, cases and recordings, for other people's programs. It only reads."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -19,6 +19,7 @@ from console.paging import PAGE, read_cursor, render_page
 from console.problems import Problem, render_problem
 from console.responses import Questions, response_json
 from console.tokens import find_reader
+from recovery.case import case_json
 from storage import cases, responses
 from storage.audio import AudioDamaged, AudioMissing, AudioStore, AudioStoreDown
 from storage.database import Database
@@ -30,19 +31,16 @@ log = structlog.get_logger()
 PREFIX = "/api/v1"
 GREATEST = 2**63 - 1  # that a database counts to
 
-CaseJson = Callable[[Session, Case, bool], Mapping[str, Any]]  # the last says whether numbers are shown whole
-
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """What the API reads from. `tokens` are those of API_TOKENS; `questions` gives what a survey version asks."""
+    """What the API reads from. `tokens` are those of API_TOKENS, `public_url` is where people reach case pages."""
 
     tokens: Sequence[str]
     public_url: str
     database: Database
     audio: AudioStore
     questions: Questions
-    case_json: CaseJson
 
     def admit(self) -> None:
         reader = find_reader(request.headers.get("Authorization"), self.tokens)
@@ -58,36 +56,28 @@ class Api:
             found = responses.find(db, call_sid)
             if found is None:
                 raise Problem(404, "no call with this SID has been through a survey")
-            return _json(response_json(found, self.questions, g.reader.full))
+            return _json(self._response(found))
 
     def list_responses(self) -> Response:
         survey, since = request.args.get("survey"), _since(request.args.get("since"))
         after = read_cursor(request.args.get("cursor"), _place)
         with self.database.reading() as db:
             rows = responses.page(db, PAGE + 1, survey, since, after)
-            return _json(
-                render_page(
-                    rows,
-                    lambda row: response_json(row, self.questions, g.reader.full),
-                    lambda row: (row.call.started_at.isoformat(), row.call.call_sid),
-                )
-            )
+            return _json(render_page(rows, self._response, _place_of))
 
     def get_case(self, number: int) -> Response:
         with self.database.reading() as db:
             found = cases.find(db, number)
             if found is None:
                 raise Problem(404, "there is no case of this number")
-            return _json(self.case_json(db, found, g.reader.full))
+            return _json(self._case(db, found))
 
     def list_cases(self) -> Response:
         state, team = _state(request.args.get("state")), request.args.get("team")
         after = read_cursor(request.args.get("cursor"), _number)
         with self.database.reading() as db:
             rows = cases.page(db, state, team, after, PAGE + 1)
-            return _json(
-                render_page(rows, lambda row: self.case_json(db, row, g.reader.full), lambda row: (row.number,))
-            )
+            return _json(render_page(rows, lambda row: self._case(db, row), lambda row: (row.number,)))
 
     def get_recording(self, recording_sid: str) -> Response:
         with self.database.reading() as db:
@@ -104,6 +94,12 @@ class Api:
 
     def get_openapi(self) -> Response:
         return _json(describe(self.public_url))
+
+    def _response(self, row: responses.Response) -> Any:
+        return response_json(row, self.questions, g.reader.full)
+
+    def _case(self, db: Session, row: Case) -> Any:
+        return case_json(db, row, g.reader.full, self.public_url)
 
 
 def api(views: Api) -> Blueprint:
@@ -161,6 +157,10 @@ def _state(text: str | None) -> str | None:
     if text and text not in CASE_STATES:
         raise Problem(400, f"state: write one of {', '.join(CASE_STATES)}")
     return text or None
+
+
+def _place_of(row: responses.Response) -> tuple[str, str]:
+    return row.call.started_at.isoformat(), row.call.call_sid
 
 
 def _place(started_at: str, call_sid: str) -> Place:

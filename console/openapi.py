@@ -159,6 +159,7 @@ SCHEMAS: Mapping[str, Schema] = {
         call_sid=_text(),
         ticket=_or_null(_text()),
         caller=_shape("Who called.", name=_or_null(_text()), number=_or_null(_text())),
+        calling=_text("allowed", "refused", "not_asked", description="whether the caller may be called back"),
         outcome=_or_null(_text()),
         clocks=_list(_ref("Clock")),
         attempts=_list({"type": "object"}),

@@ -114,7 +114,11 @@ def test_damaged_audio_is_never_played(open_api, audio, nora_called):
 
 
 def test_a_case_is_told_by_its_number(open_api, nora_called):
-    assert open_api().get("/api/v1/cases/1").json["number"] == 1
+    case = open_api("abc").get("/api/v1/cases/1").json
+    assert (case["number"], case["url"], case["state"]) == (1, "http://127.0.0.1:8000/cases/1", "new")
+    assert (case["triggers"], case["ticket"], case["call_sid"]) == (["Recover this caller"], "88213", CALL)
+    assert case["caller"] == {"name": None, "number": "+1202…0199"}
+    assert open_api("def").get("/api/v1/cases/1").json["caller"]["number"] == "+12025550199"
     assert open_api().get("/api/v1/cases/2").status_code == 404
     assert open_api().get(f"/api/v1/cases/{2**64}").status_code == 404
 
@@ -174,7 +178,14 @@ def test_every_address_is_described():
 
 
 @pytest.mark.parametrize(
-    ("address", "shape"), [("responses", "Responses"), (f"responses/{CALL}", "Response"), ("responses/none", "Problem")]
+    ("address", "shape"),
+    [
+        ("responses", "Responses"),
+        (f"responses/{CALL}", "Response"),
+        ("cases", "Cases"),
+        ("cases/1", "Case"),
+        ("responses/none", "Problem"),
+    ],
 )
 def test_answers_have_the_described_shape(open_api, nora_called, address, shape):
     schema = {"$ref": f"#/components/schemas/{shape}", "components": {"schemas": SCHEMAS}}
