@@ -1,10 +1,11 @@
 """The house put together: each part built once in a process, from the settings, and handed to who needs it."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, partial
+from typing import Any
 
 from flask import Flask
 
@@ -22,9 +23,9 @@ from ivr.twilio import twiml
 from ivr.twilio.jobs import close_recording, delete_at_carrier, delete_audio, fetch_recording
 from ivr.twilio.recordings import CarrierRecordings
 from ivr.webhooks import Line, voice
-from phone.carrier import Carrier
-from phone.rest import carrier_pages
-from recovery.case import case_json
+from phone.carrier import API_VERSION, Carrier
+from phone.rest.app import create_carrier_app
+from phone.transport import WsgiApp
 from settings import Settings
 from storage.audio import AudioStore, open_audio_store
 from storage.database import Database
@@ -46,15 +47,16 @@ class Account:
     tokens: tuple[str, ...]
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class House:
     """Every part, made when it is first asked for. One house in a process, made after any fork."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, now: Callable[[], datetime] = utc_now) -> None:
         self.settings = settings
-
-    @staticmethod
-    def now() -> datetime:
-        return datetime.now(UTC)
+        self.now = now
 
     # What is kept
 
@@ -129,7 +131,7 @@ class House:
         flask.register_blueprint(metrics(self._health()))
         flask.register_blueprint(cases(self.database, self.audio, self.settings.secret_key, self.now))
         if self.settings.phone and not self.settings.twilio_account_sid:
-            flask.register_blueprint(carrier_pages(self.phone_carrier))
+            flask.wsgi_app = _with_carrier(flask.wsgi_app, create_carrier_app(self.phone_carrier))  # type: ignore[method-assign]  # Flask's own way
         return flask
 
     def _tokens(self) -> tuple[str, ...]:
@@ -137,14 +139,12 @@ class House:
         return (*self.account.tokens, self.phone_carrier.auth_token) if self.settings.phone else self.account.tokens
 
     def _api(self) -> Api:
-        public_url = self.settings.public_url
         return Api(
             tokens=self.settings.api_tokens,
-            public_url=public_url,
+            public_url=self.settings.public_url,
             database=self.database,
             audio=self.audio,
             questions=lambda version: [question.id for question in self.surveys.version(version).questions()],
-            case_json=lambda db, case, full: case_json(db, case, full, public_url),
         )
 
     def _health(self) -> Health:
@@ -189,3 +189,13 @@ class House:
             "delivery.send": partial(send_delivery, database=database, now=now),
             "transcript.ready": partial(tell_transcript, database=database, now=now),
         }
+
+
+def _with_carrier(app: WsgiApp, carrier: WsgiApp) -> WsgiApp:
+    """The app, with the REST API of the built-in phone's carrier beside it."""
+
+    def both(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        asked = carrier if environ["PATH_INFO"].startswith(f"/{API_VERSION}/") else app
+        return asked(environ, start_response)
+
+    return both
