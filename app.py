@@ -26,11 +26,10 @@ from processes import (
     stop_on_signals,
 )
 from settings import BadSetting, Settings
+from storage.outbox import QUEUES
 from storage.schema import migrate
 from wiring import House
 from worker import Stopping, work
-
-QUEUES = ("alerts", "transcription")
 
 
 def create_app(settings: Settings | None = None) -> Flask:

@@ -124,7 +124,7 @@ class _Demo:
         mails = _until("the mail is out", lambda: self.accepted(case))
         [verbatim] = self.read(lambda db: [one for one in verbatims.of_call(db, call_sid) if one.status == "stored"])
         for mail in mails:
-            self.tell_mail(case, mail, verbatim)
+            self.tell_mail(mail, verbatim)
         self.tell_transcript(verbatim)
         self.tell_more()
 
@@ -167,7 +167,7 @@ class _Demo:
         mails = [one for one in self.read(lambda db: deliveries.of_case(db, case.number)) if one.channel == "email"]
         return mails if mails and all(mail.state == "accepted" for mail in mails) else []
 
-    def tell_mail(self, case: Case, mail: Delivery, verbatim: Verbatim) -> None:
+    def tell_mail(self, mail: Delivery, verbatim: Verbatim) -> None:
         path, message = self.find_mail(mail)
         self.console.print(f"\n[bold]Mail[/] to {escape(str(message['To']))}")
         self.console.print(f"  [bold]{escape(str(message['Subject']))}[/]")

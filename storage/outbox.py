@@ -16,6 +16,7 @@ from storage.database import changed, insert_into
 from storage.models import Outbox
 
 Queue = Literal["alerts", "transcription"]
+QUEUES: tuple[Queue, ...] = ("alerts", "transcription")
 LEASE = timedelta(seconds=30)
 BACKOFF_S = (5, 15, 45, 120, 300, 900, 1800, 3600)
 
