@@ -14,6 +14,17 @@ class Numbers:
     def values(self) -> range:
         return range(self.low, self.high + 1)
 
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, int) and self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """Any number between two: a mean, the smallest of several answers."""
+
+    low: float
+    high: float
+
 
 @dataclass(frozen=True, slots=True)
 class Codes:
@@ -51,4 +62,4 @@ class Nothing:
     """The step gives no answer."""
 
 
-Domain = Numbers | Codes | CodeSets | Truth | Words | Recording | Nothing
+Domain = Numbers | Amounts | Codes | CodeSets | Truth | Words | Recording | Nothing

@@ -201,3 +201,7 @@ class StepKeys(Shape):
     def answers(self) -> Domain:
         """What values the answer of this step may have."""
         return Nothing()
+
+    def parts(self) -> Mapping[str, Domain]:
+        """Further answers of the same step, and what values they may have: `call_me.time`."""
+        return {}

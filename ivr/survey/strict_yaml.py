@@ -28,13 +28,14 @@ Path = tuple[str | int, ...]
 class Document:
     """The plain data of a file; `data` is None where it could not be read at all.
 
-    `keys` and `values` say where each stands, by its path: `("steps", 0, "ask", "en")`.
+    `keys` and `values` say where each stands, by its path: `("steps", 0, "ask", "en")`. `lines` is the text.
     """
 
     data: Any
     keys: Mapping[Path, Place]
     values: Mapping[Path, Place]
     problems: tuple[Diagnostic, ...]
+    lines: tuple[str, ...] = ()
 
     def at(self, path: Path) -> Place:
         """Where the value stands, or the nearest thing around it that is there."""
@@ -46,11 +47,20 @@ class Document:
         """Where the key that leads to the value stands."""
         return self.keys.get(path) or self.at(path)
 
+    def inside(self, path: Path, column: int, text: str) -> Place:
+        """Where a column of the text at this path stands; where the text begins if it is folded or has escapes."""
+        place = self.at(path)
+        line = self.lines[place.line - 1] if place.line <= len(self.lines) else ""
+        for quote in (0, 1):
+            if text and line[place.column - 1 + quote :].startswith(text):
+                return place.right(quote + column)
+        return place
+
 
 def read_document(text: str) -> Document:
     """Read one YAML document into dicts, lists, text, numbers and booleans, with all problems found on the way."""
     reader = _Reader(text)
-    return Document(reader.read(), reader.keys, reader.values, tuple(reader.problems))
+    return Document(reader.read(), reader.keys, reader.values, tuple(reader.problems), tuple(text.split("\n")))
 
 
 class _Unreadable(Exception):

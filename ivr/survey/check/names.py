@@ -1,0 +1,109 @@
+"""Names: each id once, and every name of a step leads to one that fits."""
+
+from collections.abc import Iterator
+
+from ivr.steps.question import Question
+from ivr.steps.transfer import Transfer
+from ivr.steps.voice import Voice
+from ivr.survey.check.subject import Located, Subject
+from ivr.survey.diagnostics import Diagnostic, did_you_mean
+from ivr.survey.expressions import WORDS
+from ivr.survey.strict_yaml import Path
+
+RESERVED = WORDS | {"low", "high"}
+
+
+def check_names(subject: Subject) -> Iterator[Diagnostic]:
+    yield from _ids(subject)
+    yield from _twice(subject)
+    for located in subject.steps:
+        yield from _jumps(subject, located)
+        yield from _transfers(subject, located)
+    yield from _references(subject)
+    yield from _tests(subject)
+
+
+def _ids(subject: Subject) -> Iterator[Diagnostic]:
+    if subject.survey.id in ("status", "fallback"):
+        yield subject.wrong("E021", ("id",), f'"{subject.survey.id}" is taken', "give the survey another id")
+    for located in subject.steps:
+        path, step_id = (*located.path, "id"), located.step.id
+        first = subject.by_id[step_id]
+        if first is not located:
+            line = subject.document.at((*first.path, "id")).line
+            yield subject.wrong("E020", path, f'"{step_id}" is the id of the step in line {line}', "give it another id")
+        if step_id in RESERVED:
+            yield subject.wrong("E021", path, f'"{step_id}" is a word of the language', "give the step another id")
+
+
+def _twice(subject: Subject) -> Iterator[Diagnostic]:
+    alerts, tests = ([each.name for each in group] for group in (subject.survey.alerts, subject.survey.tests))
+    for kind, names in (("alerts", alerts), ("tests", tests)):
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                message = f'"{name}" stands above already'
+                yield subject.wrong("E020", (kind, number, "name"), message, "give it another name")
+
+
+def _jumps(subject: Subject, located: Located) -> Iterator[Diagnostic]:
+    for number, jump in enumerate(located.step.jump):
+        path = (*located.path, "jump", number, "to")
+        target = subject.by_id.get(jump.to)
+        if target is None and jump.to not in subject.lost:
+            later = [other.step.id for other in subject.steps if other.number > located.number]
+            yield subject.wrong("E025", path, f'"{jump.to}" is no step', did_you_mean(jump.to, later))
+        elif target is not None and target.number <= located.number:
+            yield subject.wrong("E029", path, f'"{jump.to}" comes before this step', "jump to a later step")
+        elif target is not None and target.block is not None:
+            message = f'"{jump.to}" stands inside the block "{target.block.id}"'
+            yield subject.wrong("E029", path, message, f"jump to {target.block.id}, or to a step after it")
+
+
+def _transfers(subject: Subject, located: Located) -> Iterator[Diagnostic]:
+    """`then: transfer` needs a transfer further down."""
+    step = located.step
+    if subject.survey.then(step) != "transfer" or not isinstance(step, Question | Voice):
+        return
+    later = (other for other in subject.steps if other.number > located.number)
+    if not any(isinstance(other.step, Transfer) for other in later):
+        path = (*located.path, "then") if step.then else ("defaults", "then")
+        yield subject.wrong(
+            "E025", path, f'there is no transfer after "{step.id}"', "add a transfer step, or write skip"
+        )
+
+
+def _references(subject: Subject) -> Iterator[Diagnostic]:
+    for number, step_id in enumerate(subject.survey.partial_after):
+        yield from _step(subject, step_id, ("partial_after", number), Question | Voice, "a question")
+    for number, rule in enumerate(subject.survey.alerts):
+        for index, step_id in enumerate(rule.attach):
+            yield from _step(subject, step_id, ("alerts", number, "attach", index), Voice, "a voice step")
+
+
+def _step(subject: Subject, step_id: str, path: Path, kind: object, told: str) -> Iterator[Diagnostic]:
+    located = subject.by_id.get(step_id)
+    if step_id in subject.lost or (located and isinstance(located.step, kind)):  # type: ignore[arg-type]  # a class or a union of them
+        return
+    fitting = [each.step.id for each in subject.steps if isinstance(each.step, kind)]  # type: ignore[arg-type]
+    message = f'"{step_id}" is a {located.step.type} step' if located else f'"{step_id}" is no step'
+    yield subject.wrong("E023", path, message, did_you_mean(step_id, fitting, f"name {told}"))
+
+
+def _tests(subject: Subject) -> Iterator[Diagnostic]:
+    alerts = [rule.name for rule in subject.survey.alerts]
+    for number, test in enumerate(subject.survey.tests):
+        expect = ("tests", number, "expect")
+        for kind, named in (("answers", test.expect.answers), ("missing", test.expect.missing)):
+            for step_id in named:
+                located = subject.by_id.get(step_id)
+                if step_id not in subject.lost and not (located and isinstance(located.step, Question)):
+                    known = [question.id for question in subject.survey.questions()]
+                    message = f'"{step_id}" is no question'
+                    yield subject.wrong_key("E023", (*expect, kind, step_id), message, did_you_mean(step_id, known))
+        for index, name in enumerate(test.expect.alerts or ()):
+            if name not in alerts:
+                repair = did_you_mean(name, alerts, "name an alert of this survey")
+                yield subject.wrong("E023", (*expect, "alerts", index), f'"{name}" is no alert', repair)
+        if test.language is not None and test.language not in subject.survey.languages:
+            repair = did_you_mean(test.language, subject.survey.languages)
+            yield subject.wrong("E051", ("tests", number, "language"), f'the survey has no "{test.language}"', repair)
