@@ -71,9 +71,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A recorded prompt: the file's name under `flows/audio/`."""
+    """A recorded prompt: the file's name under `flows/audio/`, and the words that are spoken in it."""
 
     audio: str
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +250,14 @@ class Transferred:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """The books close: `disposition` as in the contract, `by` is survey, caller, silence or error."""
+    """The books close: `disposition` as in the contract, `by` is survey, caller, silence or error.
+
+    `ending` is the `end` step that was reached.
+    """
 
     disposition: str
     by: str
+    ending: str | None = None
 
 
 Event = (
@@ -295,7 +300,9 @@ class Answer:
 class CallState:
     """All that the engine remembers of a call; plain values, so that it can be stored as JSON.
 
-    `turn` numbers the exchange that is awaited, from 1. `step` is None once the call has ended.
+    `turn` numbers the exchange that is awaited, from 1. `step` is None once the call has ended. `phase` says which
+    of a step's questions is open: ask (its own), confirm (the read-back), review (of a recording), number and time
+    (of a callback), transfer.
     """
 
     language: str
@@ -303,15 +310,17 @@ class CallState:
     seed: int
     turn: int = 0
     step: str | None = None
-    phase: str = "ask"  # ask, confirm, review, star, record, transfer …
-    order: tuple[str, ...] = ()  # ids of the steps in the order of this call
+    phase: str = "ask"
+    menu: bool = False  # whether the star menu stands open over it
+    order: tuple[str, ...] = ()  # ids of the steps in the order of this call; empty: as they are written
     answers: Mapping[str, Answer] = field(default_factory=dict)
-    verbatims: Mapping[str, str] = field(default_factory=dict)  # step -> recording, recorded or none
+    verbatims: Mapping[str, str] = field(default_factory=dict)  # step -> SID of the recording that is kept
     counts: Mapping[str, int] = field(default_factory=dict)  # failures at the present question, by kind
-    helped: int = 0  # repeats, slower, back and language at the present question
+    helped: int = 0  # how often the present question was repeated, slowed down, changed … at no cost
     rate: float = 1.0
     consented: bool = False
     opted_out: bool = False
+    number_known: bool = True  # whether the caller's own number can be called back
     disposition: str = "in_progress"
 
 

@@ -2,10 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
+from ivr.placeholders import as_date, as_digits
+from ivr.speaker import Speaker
+from ivr.steps.outcome import Given, Missed
 from ivr.steps.question import Question
 from ivr.survey.domains import Words
 from ivr.survey.parts import wrong
@@ -20,6 +24,7 @@ class Length:
 
 
 ANY_LENGTH = Length(1, 20)
+DATE_DIGITS = 8
 
 
 def read_length(written: Any) -> Length:
@@ -46,3 +51,29 @@ class Digits(Question):
 
     def answers(self) -> Words:
         return Words()
+
+    def longest(self) -> int:
+        return DATE_DIGITS if self.holds == "date" else self.length.most
+
+    def read(self, keys: str) -> Given | Missed:
+        if not (keys.isascii() and keys.isdigit()):
+            return Missed("wrong_key")
+        if len(keys) < (DATE_DIGITS if self.holds == "date" else self.length.least):
+            return Missed("too_few")
+        if len(keys) > self.longest():
+            return Missed("too_many")
+        return self._date(keys) if self.holds == "date" else Given(keys, keys)
+
+    def label(self, speaker: Speaker, value: str) -> str:
+        """As it is read out: digit by digit, or as a date."""
+        return (as_date if self.holds == "date" else as_digits)(value, speaker.language)
+
+    def _date(self, keys: str) -> Given | Missed:
+        parts, at = {}, 0
+        for part in self.order.split():
+            width = 4 if part == "year" else 2
+            parts[part], at = int(keys[at : at + width]), at + width
+        try:
+            return Given(date(parts["year"], parts["month"], parts["day"]).isoformat(), keys)
+        except ValueError:
+            return Missed("wrong_key")

@@ -6,7 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from ivr.call import Spoken
+from ivr.speaker import Speaker
+from ivr.steps.outcome import Given, Missed
 from ivr.steps.question import Question
+from ivr.survey.domains import Numbers
 from ivr.survey.parts import Prompt, wrong
 
 
@@ -31,9 +35,34 @@ WrittenScale = Annotated[Scale, BeforeValidator(read_scale, json_schema_input_ty
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScaleQuestion(Question):
-    """A question answered with a number on a scale."""
+    """A question answered with a number on the scale of its kind."""
 
     low: Prompt | None = None
     """What the lowest number means; `{low}` says it in the question."""
     high: Prompt | None = None
     """What the highest number means; `{high}` says it in the question."""
+
+    def answers(self) -> Numbers:
+        raise NotImplementedError
+
+    def question(self, speaker: Speaker) -> tuple[Spoken, ...]:
+        ends = {name: speaker.words(end) for name, end in (("low", self.low), ("high", self.high)) if end}
+        return speaker.prompt(self.ask, **ends)
+
+    def short_keys(self, speaker: Speaker) -> tuple[Spoken, ...]:
+        scale = self.answers()
+        return (speaker.phrase("key_range", low=str(scale.low), high=str(scale.high)),)
+
+    def longest(self) -> int:
+        return len(str(self.answers().high))
+
+    def read(self, keys: str) -> Given | Missed:
+        if keys.isascii() and keys.isdigit() and int(keys) in self.answers().values:
+            return Given(int(keys), keys)
+        return Missed("wrong_key")
+
+    def label(self, speaker: Speaker, value: int) -> str | None:
+        """Only the ends of a scale have a meaning in words."""
+        scale = self.answers()
+        end = {scale.low: self.low, scale.high: self.high}.get(value)
+        return speaker.words(end) if end else None

@@ -1,0 +1,94 @@
+"""The way through the survey: which step comes next, and what happens on the way to it."""
+
+from ivr import star_menu
+from ivr.call import Dial, Input, Returned, Transferred, Turn, ValueSet
+from ivr.ending import complete, end, settle
+from ivr.exchange import Exchange
+from ivr.posing import pose
+from ivr.steps import Step
+from ivr.steps.block import Block
+from ivr.steps.end import End
+from ivr.steps.say import Say
+from ivr.steps.set import Set
+from ivr.steps.transfer import Transfer
+from ivr.survey.expressions import Environment
+from ivr.survey.shapes import Survey
+
+
+def go_on(exchange: Exchange) -> Turn:
+    """On to the next step that wants to hear the caller; what is said or set on the way is said and set."""
+    while step := _next_step(exchange):
+        exchange.move(step=step.id, phase="ask", counts={}, helped=0)
+        match step:
+            case Say():
+                exchange.say(*exchange.speaker.prompt(step.say), firmly=step.legal or not step.barge_in)
+            case Set():
+                value = exchange.survey.condition(step.value).value(exchange.environment())
+                exchange.happen(ValueSet(step.id, value))
+            case Block():
+                pass  # its steps were asked before it
+            case Transfer():
+                return _dial(exchange, step)
+            case End():
+                return complete(exchange, step)
+            case _:
+                return pose(exchange)
+    return complete(exchange, None)
+
+
+def transfer(exchange: Exchange) -> Turn:
+    """To the next transfer of the list, from wherever the caller is; where there is none the call ends."""
+    ahead = star_menu.transfer_ahead(exchange.survey, exchange.state)
+    if ahead is None:
+        return end(exchange)
+    settle(exchange)
+    exchange.move(step=ahead.id, counts={}, helped=0)
+    return _dial(exchange, ahead)
+
+
+def come_back(exchange: Exchange, heard: Input) -> Turn:
+    """They have spoken: go on or end, as the step says. Nobody answered: go on."""
+    step = exchange.step
+    spoke = isinstance(heard, Returned) and heard.status in ("completed", "answered")
+    if spoke and isinstance(step, Transfer) and step.after == "end":
+        return end(exchange)
+    if not spoke:
+        exchange.say(exchange.speaker.phrase("unavailable"))
+    return go_on(exchange)
+
+
+def _dial(exchange: Exchange, step: Transfer) -> Turn:
+    exchange.move(phase="transfer")
+    exchange.happen(Transferred(step.id))
+    if step.say:
+        exchange.say(*exchange.speaker.prompt(step.say))
+    return exchange.turn(Dial(step.to, round(step.timeout)))
+
+
+def _next_step(exchange: Exchange) -> Step | None:
+    """The first step ahead whose condition holds; a jump of the present step goes first."""
+    order, env = exchange.order, exchange.environment()
+    here = order.index(exchange.state.step) if exchange.state.step else -1
+    start = _jump(exchange, order, here, env) or here + 1
+    return next((exchange.survey.step(step) for step in order[start:] if _applies(exchange, step, env)), None)
+
+
+def _jump(exchange: Exchange, order: tuple[str, ...], here: int, env: Environment) -> int | None:
+    """Where the present step jumps to; never backward."""
+    for jump in exchange.step.jump if here >= 0 else ():
+        if exchange.survey.condition(jump.when).holds(env) and jump.to in order[here + 1 :]:
+            return order.index(jump.to)
+    return None
+
+
+def _applies(exchange: Exchange, step_id: str, env: Environment) -> bool:
+    """Whether a step's condition holds, and that of the block it stands in."""
+    survey = exchange.survey
+    block = _block_of(survey, step_id) if exchange.state.order else None
+    conditions = [step.only_if for step in (block, survey.step(step_id)) if step and step.only_if]
+    return all(survey.condition(condition).holds(env) for condition in conditions)
+
+
+def _block_of(survey: Survey, step_id: str) -> Block | None:
+    blocks = (step for step in survey.steps if isinstance(step, Block))
+    return next((block for block in blocks if any(step.id == step_id for step in block.steps)), None)

@@ -1,0 +1,59 @@
+"""Asking: what is said where the caller is, and how the caller is heard."""
+
+from dataclasses import replace
+
+from ivr import star_menu
+from ivr.call import Gather, QuestionAsked, Turn, VerbatimAsked
+from ivr.exchange import Exchange
+from ivr.speaker import aloud
+from ivr.steps.asking import Asking
+from ivr.steps.voice import Voice
+
+
+def pose(exchange: Exchange) -> Turn:
+    """Ask what is open where the caller is: the star menu, the read-back, or the step's own question."""
+    step, speaker = exchange.asking, exchange.speaker
+    if exchange.state.menu:
+        return exchange.turn(speaker.gather(step, star_menu.read_out(speaker), 1))
+    match exchange.state.phase:
+        case "confirm":
+            return exchange.turn(_read_back(exchange))
+        case "ask":
+            return _first_question(exchange)
+        case phase:
+            return exchange.turn(*step.pose(speaker, phase))
+
+
+def pose_anew(exchange: Exchange, phase: str) -> Turn:
+    """Ask in another phase of the same step, with tries counted afresh."""
+    exchange.move(phase=phase, counts={})
+    return pose(exchange)
+
+
+def _read_back(exchange: Exchange) -> Gather:
+    """What was understood; 1 right, 2 change."""
+    step, speaker = exchange.asking, exchange.speaker
+    answer = exchange.state.answers[step.id]
+    label = aloud(speaker, step.id, answer.value)
+    if answer.keys and label not in (answer.keys, str(answer.value)):
+        understood = speaker.phrase("read_back_key", key=answer.keys, label=label)
+    else:
+        understood = speaker.phrase("read_back", label=label)
+    return speaker.gather(step, (understood, speaker.phrase("keep_or_change")), 1)
+
+
+def _first_question(exchange: Exchange) -> Turn:
+    """The step's own question. What must be heard whole stands before the keys are awaited."""
+    step, speaker = exchange.asking, exchange.speaker
+    *spoken, wait = step.pose(speaker, "ask")
+    if isinstance(wait, Gather) and (step.legal or not step.barge_in):
+        exchange.say(*wait.prompts, firmly=True)
+        wait = replace(wait, prompts=step.short_keys(speaker) if step.legal else ())
+    return _noted(exchange.turn(*spoken, wait), exchange, step)
+
+
+def _noted(turn: Turn, exchange: Exchange, step: Asking) -> Turn:
+    """The same with the note that the question was asked, and how long that takes."""
+    asked = QuestionAsked(step.id, exchange.speaker.length_s(turn.directives))
+    verbatim = (VerbatimAsked(step.id),) if isinstance(step, Voice) else ()
+    return replace(turn, events=(*turn.events, asked, *verbatim))
