@@ -69,14 +69,112 @@ def play(survey: Survey, test: ScriptedCall, seed: int = 0) -> PlayedCall:
         failures.append(str(error))
     length_s += sum(_speaking_s(survey, exchanged.turn) for exchanged in exchanges)
     alerts = _alerts(survey, exchanges)
-    wanted = [(what, found, value) for what, found, value in pairs if value is not None]
-    unmet = [f"{what}: {found!r}, expected {value!r}" for what, found, value in wanted if found != value]
+    failures += _unmet(test.expect, exchanges[-1].turn.state, alerts, length_s) if not failures else []
+    return PlayedCall(test, tuple(exchanges), alerts, length_s, tuple(failures))
+
+
+def _script(survey: Survey, test: ScriptedCall, exchanges: list[Exchanged]) -> Iterator[tuple[str, Input]]:
+    """What the caller does, word by word; after the last one they stay until the survey asks again, and hang up."""
+    for word in test.do:
+        yield from _connected(exchanges)
+        if exchanges[-1].turn.state.step is None:
+            raise CannotDo(f'"{word}": the call was over before')
+        for heard in heard_as(word, survey, exchanges[-1].turn):
+            yield word, heard
+    yield from _connected(exchanges)
+    if exchanges[-1].turn.state.step is not None:
+        yield "hangup", HungUp()
+
+
+def _connected(exchanges: list[Exchanged]) -> Iterator[tuple[str, Input]]:
+    """A transfer is answered, and comes back."""
+    while isinstance(exchanges[-1].turn.directives[-1], Dial):
+        yield "", Returned("completed", SPOKEN_WITH_S)
+
+
+def heard_as(word: str, survey: Survey, turn: Turn) -> tuple[Input, ...]:
+    """A word of a script as what is heard after that turn.
+
+    Raises:
+        CannotDo: the caller cannot do that now.
+    """
+    found = WORD.fullmatch(word)
+    verb, rest = found.group("verb", "rest") if found else (word, "")
+    waiting = turn.directives[-1]
+    match verb, waiting:
+        case "hangup", _:
+            return (HungUp(),)
+        case "silence", Record():
+            return (Recorded(None, 0.0, ""),)
+        case "silence", _:
+            return (Silence(),)
+        case "record", Record():
+            return (Recorded(RECORDING_SID, min(float(rest.removesuffix("s")), waiting.max_s), "#"),)
+        case "press", Gather():
+            return (_pressed(rest, waiting.digits),)
+        case "say", Gather():
+            return (Speech(rest.strip("\"'"), 1.0),)
+        case "star", Gather():
+            return (Digits("*"), Digits(_menu_key(rest, survey, turn.state)))
+    asked = "a recording" if isinstance(waiting, Record) else "keys"
+    raise CannotDo(f'"{word}": the survey waits for {asked} at {turn.state.step}')
+
+
+def _pressed(keys: str, digits: int | None) -> Input:
+    """The carrier takes as many keys as an answer has; a pound that ends them is none of them."""
+    taken = keys[:digits].rstrip("#")
+    return Digits(taken) if taken else Silence()
+
+
+def _menu_key(word: str, survey: Survey, state: CallState) -> str:
+    for key, entry in star_menu.entries(survey, state).items():
+        if entry.word == word:
+            return key
+    raise CannotDo(f'"star {word}": the star menu does not offer it at {state.step}')
+
+
+def _speaking_s(survey: Survey, turn: Turn) -> float:
+    return Speaker(survey, turn.state).length_s(turn.directives)
+
+
+def _listening_s(turn: Turn, heard: Input) -> float:
+    """How long the line waited for what was heard; keys come at once."""
+    match turn.directives[-1], heard:
+        case _, Recorded(_, duration_s) if duration_s:
+            return duration_s
+        case Record(_, silence_s), Recorded():
+            return silence_s
+        case Gather() as gather, Silence():
+            return gather.first_key_s
+        case Dial(), Returned(_, duration_s):
+            return duration_s
+    return 0.0
+
+
+def _alerts(survey: Survey, exchanges: list[Exchanged]) -> tuple[str, ...]:
+    """The names of the alerts that were raised on the way, in the order in which they were."""
+    raised = [rule.name for each in exchanges for rule in judge(survey, engine.env_of(each.turn.state))]
+    return tuple(dict.fromkeys(raised))
+
+
+def _unmet(expect: Expected, state: CallState, alerts: tuple[str, ...], length_s: float) -> list[str]:
+    """What is not as expected, each in a sentence."""
+    pairs = [
+        *((step, _answer(state, step), _as_answered(value)) for step, value in expect.answers.items()),
+        *((f"why {step} is missing", _reason(state, step), reason) for step, reason in expect.missing.items()),
+        ("alerts", sorted(alerts), None if expect.alerts is None else sorted(expect.alerts)),
+        ("disposition", state.disposition, expect.disposition),
+        ("opted_out", state.opted_out, expect.opted_out),
+        ("language", state.language, expect.language),
+    ]
+    named = [(what, found, wanted) for what, found, wanted in pairs if wanted is not None]
+    unmet = [f"{what}: {found!r}, expected {wanted!r}" for what, found, wanted in named if found != wanted]
     if expect.call is not None and length_s >= expect.call:
         unmet.append(f"call: {length_s:.0f}s, expected under {expect.call:.0f}s")
     return unmet
 
 
-def _told(state: CallState, step: str) -> object:
+def _answer(state: CallState, step: str) -> object:
     """The answer at a step, or in words why there is none."""
     answer = state.answers.get(step)
     if answer is None:
@@ -89,6 +187,6 @@ def _reason(state: CallState, step: str) -> str | None:
     return answer.missing if answer else None
 
 
-def _same(value: object) -> object:
-    """A list in YAML is read as a tuple, an answer with several codes is a list."""
+def _as_answered(value: object) -> object:
+    """Several codes are a tuple in a test, and a list in an answer."""
     return list(value) if isinstance(value, tuple) else value
