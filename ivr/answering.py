@@ -141,12 +141,15 @@ def _give_up(exchange: Exchange, kind: str) -> Turn:
 
 
 def _then(exchange: Exchange, outcome: Outcome) -> Turn:
-    step = exchange.step
-    if isinstance(outcome, Over):
-        return act(exchange, outcome, Silence())
-    if isinstance(outcome, Absent):
-        exchange.happen(AnswerMissing(step.id, outcome.reason))
-    match exchange.survey.then(step):
+    """What the step makes of giving up, then what the survey says comes after it."""
+    match outcome:
+        case Over():
+            return act(exchange, outcome, Silence())
+        case Absent(reason):
+            exchange.happen(AnswerMissing(exchange.step.id, reason))
+        case Done(events):
+            exchange.happen(*events)
+    match exchange.survey.then(exchange.step):
         case "skip":
             return go_on(exchange)
         case "end":

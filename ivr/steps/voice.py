@@ -60,8 +60,8 @@ class Voice(Asking):
         return Missed("silence")
 
     def give_up(self, kind: str) -> Outcome:  # noqa: ARG002
-        """Nothing was said; or the review was not answered, which keeps the message."""
-        return Done()
+        """Nothing was said, and nothing will come."""
+        return Done((call.VerbatimRecorded(self.id, None, 0.0),))
 
     def _pose_tone(self, speaker: Speaker) -> tuple[call.Directive, ...]:
         star = "*" if speaker.survey.defaults.star_menu else ""
