@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from storage.database import changed, insert_into
+from storage.database import insert_into
 from storage.models import Answer, Call, Caller, CallEvent
 
 
 def begin(db: Session, row: Mapping[str, Any]) -> bool:
     """Store a new call; False where a call with this SID is there already."""
-    made = db.execute(insert_into(db, Call).values(**row).on_conflict_do_nothing(index_elements=["call_sid"]))
-    return changed(made) == 1
+    making = insert_into(db, Call).values(**row).on_conflict_do_nothing(index_elements=["call_sid"])
+    return db.execute(making.returning(Call.call_sid)).first() is not None
 
 
 def find(db: Session, call_sid: str) -> Call | None:

@@ -60,7 +60,7 @@ def insert_into(db: Session, table: type[Any]) -> Any:
 
 
 def changed(result: Result[Any]) -> int:
-    """How many rows an INSERT or UPDATE touched."""
+    """How many rows an UPDATE or DELETE touched; of an INSERT, ask for what it made: `returning`."""
     return cast(CursorResult[Any], result).rowcount
 
 

@@ -75,8 +75,8 @@ def put(
         "tries": 0,
         "created_at": now,
     }
-    done = db.execute(insert_into(db, Outbox).values(**row).on_conflict_do_nothing(index_elements=["key"]))
-    return changed(done) == 1
+    putting = insert_into(db, Outbox).values(**row).on_conflict_do_nothing(index_elements=["key"])
+    return db.execute(putting.returning(Outbox.id)).first() is not None
 
 
 def set_due(db: Session, keys: Sequence[str], due_at: datetime) -> None:
