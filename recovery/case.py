@@ -57,6 +57,11 @@ def release(db: Session, call_sid: str, now: datetime) -> None:
         waves.send_due(db, case, calls.get(db, call_sid), now)
 
 
+def undecided_step(call: Call) -> str | None:
+    """The voice step whose message the caller is reviewing, and may still delete."""
+    return waves.undecided_step(call)
+
+
 def case_json(db: Session, case: Case, full: bool, public_url: str) -> dict[str, Any]:
     """The case as the cases API and the webhook give it; telephone numbers whole only where `full`."""
     call = calls.get(db, case.call_sid)

@@ -70,15 +70,15 @@ def attached(db: Session, call: Call) -> dict[str, Verbatim | None]:
     return {step: kept.get(step) for step in cases.attached_steps(db, call.call_sid)}
 
 
-def under_review(call: Call) -> str | None:
-    """The voice step whose message the caller may still delete."""
+def undecided_step(call: Call) -> str | None:
+    """The voice step whose message the caller is reviewing, and may still delete."""
     state = json.loads(call.state)
     return state.get("step") if call.ended_at is None and state.get("phase") == "review" else None
 
 
 def _audio(db: Session, call: Call) -> list[str | None]:
     statuses = {step: verbatim.status if verbatim else None for step, verbatim in attached(db, call).items()}
-    if (undecided := under_review(call)) in statuses:
+    if (undecided := undecided_step(call)) in statuses:
         statuses[undecided] = "awaited"
     return list(statuses.values())
 

@@ -62,6 +62,55 @@ def supersede(db: Session, delivery_ids: Sequence[str], now: datetime) -> None:
     make_due(db, delivery_ids, now)  # so that the outbox is done with them
 
 
+def thread_of(others: Sequence[Delivery], delivery: Delivery) -> str | None:
+    """The Message-ID under which a mail threads: that of the case's first message to the same receiver."""
+    first = min(
+        (
+            other
+            for other in others
+            if (other.channel, other.person) == (delivery.channel, delivery.person)
+            and other.state != "superseded"
+            and other.message_id is not None
+            and (other.created_at, other.id) < (delivery.created_at, delivery.id)
+        ),
+        key=lambda other: (other.created_at, other.id),
+        default=None,
+    )
+    return first.message_id if first else None
+
+
+def set_out(db: Session, delivery_id: str, message_id: str, thread_id: str | None) -> bool:
+    """A worker is about to send it; False where it was superseded meanwhile."""
+    unsent = (Delivery.id == delivery_id, Delivery.state.in_(UNSENT))
+    columns = {"state": "pending", "message_id": message_id, "thread_id": thread_id}
+    return changed(db.execute(update(Delivery).where(*unsent).values(**columns))) == 1
+
+
+def accept(
+    db: Session,
+    delivery_id: str,
+    now: datetime,
+    provider_id: str | None,
+    with_audio: Sequence[int],
+    with_transcripts: Sequence[int],
+) -> None:
+    """The receiver's side has taken it, with those verbatims; even where it was superseded at that moment."""
+    columns = {"state": "accepted", "accepted_at": now, "provider_id": provider_id, "error": None}
+    carried = {"with_audio": list(with_audio), "with_transcripts": list(with_transcripts)}
+    db.execute(update(Delivery).where(Delivery.id == delivery_id).values(**columns, **carried))
+
+
+def note_failure(db: Session, delivery_id: str, reason: str) -> None:
+    """It could not be sent, and will be tried again."""
+    db.execute(update(Delivery).where(Delivery.id == delivery_id).values(error=reason))
+
+
+def fail(db: Session, delivery_id: str, reason: str) -> None:
+    """It will not be tried again."""
+    unsent = (Delivery.id == delivery_id, Delivery.state.in_(UNSENT))
+    db.execute(update(Delivery).where(*unsent).values(state="failed", error=reason))
+
+
 def begin_try(db: Session, delivery_id: str, now: datetime) -> int:
     """Write down that a try begins; a worker that dies during it leaves it broken off."""
     row = {"delivery_id": delivery_id, "at": now, "took_ms": 0, "error": UNFINISHED}
