@@ -13,7 +13,7 @@ from storage.models import Transcript, Verbatim
 
 
 def queue(db: Session, verbatim_id: int, no_model: str | None, now: datetime) -> None:
-    """Have a verbatim transcribed, once. Where `no_model` says why nobody can now, it is `unavailable` until one can."""
+    """Have a verbatim transcribed, once; `no_model` says why nobody can at present, and it is `unavailable` till then."""
     status = "unavailable" if no_model else "queued"
     row = {"verbatim_id": verbatim_id, "status": status, "reason": no_model, "segments": [], "tries": 0}
     db.execute(insert_into(db, Transcript).values(**row).on_conflict_do_nothing(index_elements=["verbatim_id"]))
@@ -29,6 +29,12 @@ def queue_again(db: Session, verbatim_id: int, now: datetime) -> None:
 
 def find(db: Session, verbatim_id: int) -> Transcript | None:
     return db.get(Transcript, verbatim_id)
+
+
+def count_try(db: Session, verbatim_id: int) -> int:
+    """Note that a try begins; gives its number, 1 for the first."""
+    begun = update(Transcript).where(Transcript.verbatim_id == verbatim_id).values(tries=Transcript.tries + 1)
+    return db.execute(begun.returning(Transcript.tries)).scalar_one()
 
 
 def finish(db: Session, verbatim_id: int, status: str, now: datetime, **columns: Any) -> bool:

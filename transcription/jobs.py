@@ -1,0 +1,87 @@
+"""What the queue does with recordings that have come home: have them read."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from storage import outbox, transcripts, verbatims
+from storage.audio import AudioDamaged, AudioMissing, AudioStore, AudioStoreDown
+from storage.database import Database
+from storage.models import Verbatim
+from storage.outbox import Again, Done, GaveUp, Job, Outcome
+from transcription.model import NoModel
+from transcription.transcriber import BrokenAudio, RecogniserFailed, Transcriber
+from transcription.transcript import Transcript, as_rows
+
+log = structlog.get_logger()
+
+TRIES = 3
+
+
+def transcribe(
+    job: Job, database: Database, audio: AudioStore, transcriber: Transcriber, now: Callable[[], datetime]
+) -> Outcome:
+    """Write down what is said in one verbatim, or why that cannot be told."""
+    verbatim = _unread(database, job)
+    if verbatim is None:
+        return Done()
+    try:
+        recording = audio.get(verbatim.original_key or "", verbatim.original_sha256)
+        tries = _count_try(database, verbatim)
+        if tries > TRIES:
+            return _give_up(database, verbatim, f"the recogniser did not survive it, {TRIES} times", now())
+        heard = transcriber.transcribe(recording, verbatim.language, verbatim.hotwords)
+    except AudioStoreDown as error:
+        return Again(now() + outbox.backoff(job.tries), str(error))
+    except (AudioMissing, AudioDamaged):
+        return _give_up(database, verbatim, "the recording is no longer what was stored", now())
+    except BrokenAudio as error:
+        return _give_up(database, verbatim, str(error), now())
+    except RecogniserFailed as error:
+        if tries < TRIES:
+            return Again(now() + outbox.backoff(tries), str(error))
+        return _give_up(database, verbatim, str(error), now())
+    except NoModel as error:
+        _write_reason(database, verbatim, "unavailable", str(error), now())
+        return Done()
+    _keep(database, verbatim, heard, transcriber.name, now())
+    return Done()
+
+
+def _unread(database: Database, job: Job) -> Verbatim | None:
+    """The verbatim, where it is there and has no words yet."""
+    with database.reading() as db:
+        verbatim = verbatims.find(db, job.payload["verbatim"])
+        transcript = transcripts.find(db, job.payload["verbatim"])
+    stored = verbatim is not None and verbatim.status == "stored"
+    return verbatim if stored and transcript and transcript.status not in ("ready", "empty") else None
+
+
+def _count_try(database: Database, verbatim: Verbatim) -> int:
+    """Counted before it begins: a worker that dies in it counts as well."""
+    with database.transaction() as db:
+        return transcripts.count_try(db, verbatim.id)
+
+
+def _keep(database: Database, verbatim: Verbatim, heard: Transcript, model: str, now: datetime) -> None:
+    """Keep the words, and leave a row for whoever waits for them."""
+    status = "ready" if heard.text else "empty"
+    words = {"text": heard.text, "language": heard.language, "model": model, "segments": as_rows(heard)}
+    with database.transaction() as db:
+        if transcripts.finish(db, verbatim.id, status, now, **words) and status == "ready":
+            key = f"transcript-ready:{verbatim.id}"
+            outbox.put(db, "alerts", "transcript.ready", key, {"verbatim": verbatim.id}, now, due_at=now)
+    log.info("transcript_finished", call_sid=verbatim.call_sid, step=verbatim.step, status=status)
+
+
+def _give_up(database: Database, verbatim: Verbatim, reason: str, now: datetime) -> Outcome:
+    _write_reason(database, verbatim, "failed", reason, now)
+    return GaveUp(reason)
+
+
+def _write_reason(database: Database, verbatim: Verbatim, status: str, reason: str, now: datetime) -> None:
+    """Nothing is lost by it: `app.py transcribe --missing` asks again."""
+    log.warning("no_transcript", call_sid=verbatim.call_sid, step=verbatim.step, status=status, reason=reason)
+    with database.transaction() as db:
+        transcripts.finish(db, verbatim.id, status, now, reason=reason)
