@@ -1,5 +1,6 @@
 """The house put together: each part built once in a process, from the settings, and handed to who needs it."""
 
+import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,10 +10,12 @@ from typing import Any
 
 from flask import Flask
 
+from alerts.channels import open_channels
+from alerts.channels.outgoing import Post
 from alerts.desk import TeamsDesk
-from alerts.jobs import send_delivery, tell_transcript
+from alerts.jobs import PostRoom, send_delivery, tell_transcript
 from console.api import Api, api
-from console.cases import cases
+from console.cases import CasePages, cases
 from console.health import Health, health
 from console.metrics import metrics
 from console.probes import probes
@@ -21,16 +24,19 @@ from ivr.call import Turn
 from ivr.survey.publish import Surveys
 from ivr.twilio import twiml
 from ivr.twilio.jobs import close_recording, delete_at_carrier, delete_audio, fetch_recording
+from ivr.twilio.messages import Messages
 from ivr.twilio.recordings import CarrierRecordings
 from ivr.webhooks import Line, voice
 from phone.carrier import API_VERSION, Carrier
 from phone.rest.app import create_carrier_app
 from phone.transport import WsgiApp
+from recovery.links import Links
 from settings import Settings
 from storage.audio import AudioStore, open_audio_store
 from storage.database import Database
 from storage.outbox import Queue
 from transcription.jobs import transcribe
+from transcription.model import why_no_model
 from transcription.transcriber import Transcriber
 from worker import Clock, Handler, Stopping, Waker, Workshop
 
@@ -129,7 +135,7 @@ class House:
         flask.register_blueprint(api(self._api()))
         flask.register_blueprint(health(self._health()))
         flask.register_blueprint(metrics(self._health()))
-        flask.register_blueprint(cases(self.database, self.audio, self.settings.secret_key, self.now))
+        flask.register_blueprint(cases(CasePages(self.database, self.audio, self.links, self.now)))
         if self.settings.phone and not self.settings.twilio_account_sid:
             flask.wsgi_app = _with_carrier(flask.wsgi_app, create_carrier_app(self.phone_carrier))  # type: ignore[method-assign]  # Flask's own way
         return flask
@@ -156,7 +162,20 @@ class House:
     @cached_property
     def transcriber(self) -> Transcriber:
         chosen = self.settings
-        return Transcriber(chosen.whisper_model, chosen.whisper_device, chosen.whisper_compute_type, chosen.data_dir)
+        return Transcriber(chosen.whisper_model, chosen.data_dir, chosen.whisper_device, chosen.whisper_compute_type)
+
+    @cached_property
+    def post_room(self) -> PostRoom:
+        account, chosen = self.account, self.settings
+        messages = Messages(account.api_url, account.sid, account.tokens, chosen.twilio_from)
+        channels = open_channels(Post(chosen.mail_url, chosen.mail_from, messages, os.environ))
+        return PostRoom(
+            self.database, self.desk.teams, self.surveys.version, self.audio, self.links, channels, self.now
+        )
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.settings.public_url, self.settings.secret_key)
 
     def workshop(self, queue: Queue, stopping: Stopping) -> Workshop:
         name = f"{queue}-{secrets.token_hex(4)}"
@@ -179,15 +198,15 @@ class House:
                 database=database,
                 audio=audio,
                 carrier=self.recordings,
-                no_model=self.transcriber.no_model,
+                no_model=partial(why_no_model, self.settings.whisper_model, self.settings.data_dir),
                 keep_carrier_copy=self.settings.keep_carrier_copy,
                 now=now,
             ),
             "recording.close": partial(close_recording, database=database, now=now),
             "recording.delete": partial(delete_at_carrier, database=database, carrier=self.recordings, now=now),
             "audio.delete": partial(delete_audio, database=database, audio=audio, now=now),
-            "delivery.send": partial(send_delivery, database=database, now=now),
-            "transcript.ready": partial(tell_transcript, database=database, now=now),
+            "delivery.send": partial(send_delivery, room=self.post_room),
+            "transcript.ready": partial(tell_transcript, room=self.post_room),
         }
 
 

@@ -34,9 +34,11 @@ from ivr.call import (
     VerbatimDiscarded,
     VerbatimRecorded,
 )
+from ivr.steps.callback import Callback
 from ivr.survey.publish import Published, Surveys
 from ivr.survey.shapes import Survey
-from recovery.case import raise_alerts, release
+from ivr.twilio.form import RecordingNews
+from recovery.case import Calling, raise_alerts, release
 from reports.scores import response_scores
 from storage import calls, verbatims
 from storage.database import Database
@@ -109,24 +111,21 @@ class Books:
         with self.database.transaction() as db:
             if calls.lock(db, call_sid) is None:
                 return
-            if news.status == "completed":
+            if news.status == "completed" and news.recording_sid:
                 verbatims.announced(db, call_sid, step, news.recording_sid, news.duration_s, now)
-            elif news.status in ("absent", "failed"):
-                verbatims.not_coming(db, call_sid, step, news.recording_sid, news.status, news.reason)
+            elif news.status != "completed":
+                verbatims.not_coming(db, call_sid, step, news.recording_sid, news.status, news.reason or news.status)
             release(db, call_sid, now)
 
     def fail(self, call_sid: str) -> str | None:
-        """End a call that went wrong on our side; gives its language where it was known. Its answers stay."""
+        """End a call that went wrong on our side, and give the apology; None where it is over or unknown."""
         now = self.now()
         with self.database.transaction() as db:
             call = calls.lock(db, call_sid)
             if call is None or call.ended_at:
-                return call.language if call else None
-            ended = CallEnded("failed", "error")
-            calls.keep_events(db, call_sid, call.turn, now, [("CallEnded", asdict(ended))])
-            _close(db, call_sid, self.surveys.version(call.version), _state(call), ended, now)
-            release(db, call_sid, now)
-            return call.language
+                return None
+            survey = self.surveys.version(call.version)
+            return self._go_on(db, call, survey, engine.fail(survey, _state(call)), now)
 
     def close_silent(self, before: datetime) -> int:
         """Close calls last heard of before that moment; gives how many."""
@@ -140,7 +139,7 @@ class Books:
             published.survey,
             opening.context,
             seed=self.draw_seed(),
-            language=opening.context.get("language") or (caller.language if caller else None),
+            language=caller.language if caller else None,
             opted_out=caller is not None and caller.opted_out_at is not None,
             number=opening.from_number,
         )
@@ -168,7 +167,9 @@ class Books:
 
     def _carry_on(self, db: Session, call: Call, heard: Input, now: datetime) -> str:
         survey = self.surveys.version(call.version)
-        turn = engine.resume(survey, _state(call), heard)
+        return self._go_on(db, call, survey, engine.resume(survey, _state(call), heard), now)
+
+    def _go_on(self, db: Session, call: Call, survey: Survey, turn: Turn, now: datetime) -> str:
         reply = self.render(call.call_sid, turn)
         calls.change(db, call.call_sid, **_progress(turn.state, reply, now))
         self._keep(db, call.call_sid, survey, turn, now)
@@ -237,6 +238,16 @@ def _answer_row(event: Event, now: datetime) -> dict[str, Any] | None:
         case AnswerMissing(step, reason):
             return {**empty, "step": step, "missing": reason, "at": None if reason == "not_asked" else now}
     return None
+
+
+def _calling(survey: Survey, state: CallState) -> Calling:
+    """Whether the caller may be called back, as far as they were asked."""
+    said = {
+        state.answers[step.id].value
+        for step in survey.all_steps
+        if isinstance(step, Callback) and step.id in state.answers
+    }
+    return "allowed" if "yes" in said else "refused" if "no" in said else "not_asked"
 
 
 def _keep_event(db: Session, call_sid: str, survey: Survey, state: CallState, event: Event, now: datetime) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import structlog
 from flask import Blueprint, Response, abort, request
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from ivr.books import Books, Opening
@@ -54,8 +53,9 @@ def voice(line: Line) -> Blueprint:
 
     @pages.route("/voice/recording/<call_sid>/<step>", methods=["GET", "POST"])
     def recording(call_sid: str, step: str) -> Response:
-        line.books.recording(call_sid, step, form.read_recording(request.values))
-        line.wake("alerts")
+        if news := form.read_recording(request.values):
+            line.books.recording(call_sid, step, news)
+            line.wake("alerts")
         return Response(status=204)
 
     @pages.route("/voice/status", methods=["GET", "POST"])
@@ -68,7 +68,7 @@ def voice(line: Line) -> Blueprint:
     @pages.route("/voice/fallback", methods=["GET", "POST"])
     def fallback() -> Response:
         log.error("carrier_fell_back", call_sid=_call_sid(), error_code=request.values.get("ErrorCode"))
-        return _xml(_apology(line.books.fail(_call_sid())))
+        return _xml(line.books.fail(_call_sid()) or _apology())
 
     @pages.route("/voice/<path:anything>", methods=["GET", "POST"])
     def lost(anything: str) -> Response:
@@ -122,22 +122,28 @@ def _apologise(line: Line, error: Exception) -> Response | HTTPException:
         return error
     log.exception("call_failed", call_sid=_call_sid(), path=request.path)
     try:
-        language = line.books.fail(_call_sid())
-    except SQLAlchemyError:
-        language = None  # the database is what failed; the clock closes the books later
-    return _xml(_apology(language))
+        return _xml(line.books.fail(_call_sid()) or _apology())
+    except Exception:  # the database or the engine is what failed; the clock closes the books later
+        log.exception("apology_without_books", call_sid=_call_sid())
+        return _xml(_apology())
 
 
 def _call_sid() -> str:
     return request.values.get("CallSid", "")
 
 
-def _apology(language: str | None) -> str:
-    return twiml.render((Say(phrases.phrase("apology", language or "en"), language or "en"), Hangup()), "")
+def _apology() -> str:
+    return _farewell("apology", None)
 
 
 def _goodbye(language: str | None = None) -> str:
-    return twiml.render((Say(phrases.phrase("goodbye", language or "en"), language or "en"), Hangup()), "")
+    return _farewell("goodbye", language)
+
+
+def _farewell(name: str, language: str | None) -> str:
+    """A last sentence of our own, in a language that has it."""
+    spoken = language if language and language in phrases.PHRASES[name] else phrases.MASTER
+    return twiml.render((Say(phrases.phrase(name, spoken), spoken), Hangup()), "")
 
 
 def _xml(document: str) -> Response:

@@ -45,7 +45,7 @@ def keep_answers(db: Session, call_sid: str, answers: Sequence[Mapping[str, Any]
         return
     statement = insert_into(db, Answer).values([{"call_sid": call_sid, **answer} for answer in answers])
     columns = ("value", "label", "keys", "input", "missing", "at")
-    fresh = {name: getattr(statement.excluded, name) for name in columns}
+    fresh = {name: statement.excluded[name] for name in columns}
     db.execute(statement.on_conflict_do_update(index_elements=["call_sid", "step"], set_=fresh))
 
 

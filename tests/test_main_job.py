@@ -48,7 +48,7 @@ def test_the_response_tells_what_was_answered_and_what_was_not(house: WholeHouse
     assert response["answers"]["solved"]["value"] == "no"
     assert response["answers"]["reason"]["value"] == "wait"
     assert response["answers"]["recommend"]["missing"] == "not_asked"
-    assert response["answers"]["call_me"]["missing"] == "hung_up"
+    assert response["answers"]["call_me"]["missing"] == "not_asked"
     assert response["scores"] == {"csat": 0.0, "resolved": 0.0}
     assert response["verbatims"]["why"]["status"] == "stored"
     assert response["case"] == 1
