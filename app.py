@@ -132,9 +132,12 @@ def demo() -> None:
 @click.argument("name")
 def model(name: str) -> None:
     """Fetch the Whisper model NAME (tiny, base, small …) into DATA_DIR."""
-    from transcription.transcriber import fetch_model
+    from transcription.model import NoModel, fetch_model
 
-    click.echo(f"{name} is in {fetch_model(name, _house().settings.data_dir)}")
+    try:
+        click.echo(f"{name} is in {fetch_model(name, _house().settings.data_dir)}")
+    except NoModel as error:
+        raise click.ClickException(str(error)) from error
 
 
 cli.add_command(survey)
