@@ -49,10 +49,10 @@ def spoken(written: Any) -> Any:
 
 def by_language(written: Any, info: ValidationInfo) -> Any:
     """Plain text is enough where the survey speaks one language."""
-    if not isinstance(written, str):
-        return written
     languages = (info.context or {}).get("languages", ())
-    if len(languages) == 1:
+    if isinstance(written, Mapping) and written:
+        return written
+    if isinstance(written, str) and len(languages) == 1:
         return {languages[0]: written}
     example = ", ".join(f'{language}: "…"' for language in languages or ("en",))
     raise wrong("E013", "the text does not say its language", f"write {{{example}}}")

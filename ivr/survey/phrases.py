@@ -1,6 +1,6 @@
 """The engine's own sentences in English and Spanish; a survey's `phrases:` has other words, or more languages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ivr.survey.parts import Prompt
@@ -74,10 +74,3 @@ def phrase(name: str, language: str, own: Mapping[str, Prompt] | None = None, /,
     for placeholder, value in values.items():
         text = text.replace(f"{{{placeholder}}}", str(value))
     return text
-
-
-def missing(language: str, own: Mapping[str, Prompt]) -> Iterator[str]:
-    """The sentences that are known in no words of this language."""
-    for name, known in PHRASES.items():
-        if language not in known and language.split("-")[0] not in known and language not in own.get(name, {}):
-            yield name

@@ -3,15 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ivr.survey.check import check
+from ivr.survey.check.subject import Subject
 from ivr.survey.diagnostics import Diagnostic, in_order
+from ivr.survey.lengths import Sounds
 from ivr.survey.shapes import Survey
 from ivr.survey.strict_yaml import Document, read_document
 from ivr.survey.validation import validate
 
 
-def read_survey(text: str) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
-    """The survey that the text describes, and the problems found; None where one of them is an error."""
-    survey, problems = _shape(read_document(text))
+def read_survey(text: str, sounds: Sounds | None = None) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
+    """The survey that the text describes, and the problems found; None where one of them is an error.
+
+    `sounds` are the recordings of the audio folder; None: they are not looked at.
+    """
+    document = read_document(text)
+    survey, problems = _shape(document)
+    if survey is not None:
+        problems += tuple(check(Subject(survey, document, frozenset(), sounds), whole=True))
     return (None if any(problem.is_error for problem in problems) else survey), in_order(problems)
 
 

@@ -1,0 +1,28 @@
+"""What is wrong with a survey, part held against part: each with its place and what to write instead."""
+
+from collections.abc import Iterator
+
+from ivr.survey.check.conditions import check_conditions
+from ivr.survey.check.keys import check_keys
+from ivr.survey.check.languages import check_languages
+from ivr.survey.check.limits import check_limits
+from ivr.survey.check.names import check_names
+from ivr.survey.check.prompts import check_prompts
+from ivr.survey.check.scores import check_scores
+from ivr.survey.check.subject import Subject
+from ivr.survey.check.ways import check_ways
+from ivr.survey.diagnostics import Diagnostic
+
+CHECKS = (check_names, check_conditions, check_keys, check_prompts, check_languages, check_scores)
+
+
+def check(subject: Subject, *, whole: bool) -> Iterator[Diagnostic]:
+    """All errors of a survey. `whole`: nothing of it was left out because it did not fit its shape.
+
+    The ways through are only gone when everything on them is in order.
+    """
+    problems = [problem for find in CHECKS for problem in find(subject)]
+    yield from problems
+    if whole and not any(problem.is_error for problem in problems):
+        yield from check_ways(subject)
+        yield from check_limits(subject)

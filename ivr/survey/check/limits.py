@@ -1,0 +1,43 @@
+"""Limits that the survey sets itself: how much it may ask, and how long it may take."""
+
+from collections.abc import Iterator
+
+from ivr.steps.asking import Asking
+from ivr.survey.check.subject import Subject
+from ivr.survey.diagnostics import Diagnostic
+from ivr.survey.flow import TooMany
+from ivr.survey.lengths import said_s
+from ivr.survey.paths import Paths
+
+
+def check_limits(subject: Subject) -> Iterator[Diagnostic]:
+    """The survey must be without error but for this."""
+    limits = subject.survey.limits
+    yield from _prompts(subject, limits.prompt)
+    if limits.questions is None and limits.typical_call is None and limits.worst_call is None:
+        return
+    try:
+        paths = Paths(subject.survey, subject.sounds)
+    except TooMany:
+        return
+    if limits.questions is not None and paths.most_questions > limits.questions:
+        message = f"a caller may be asked {paths.most_questions} questions"
+        yield subject.wrong("E070", ("limits", "questions"), message, "ask fewer, or allow more")
+    for field, limit, length in (
+        ("typical_call", limits.typical_call, paths.typical_s),
+        ("worst_call", limits.worst_call, paths.worst_s),
+    ):
+        language, longest = max(((each, length(each)) for each in subject.survey.languages), key=lambda pair: pair[1])
+        if limit is not None and longest > limit:
+            message = f'{field.replace("_", " ")}: {longest:.0f} s in "{language}"'
+            yield subject.wrong("E070", ("limits", field), message, "say or ask less, or allow more")
+
+
+def _prompts(subject: Subject, limit: float | None) -> Iterator[Diagnostic]:
+    for located in subject.steps:
+        for language in subject.survey.languages if limit is not None else ():
+            length = said_s(subject.survey, located.step, language, subject.sounds)
+            if length > (limit or 0):
+                field = "ask" if isinstance(located.step, Asking) else "say"
+                place = (*located.path, field, language)
+                yield subject.wrong("E070", place, f"the prompt takes {length:.1f} s", f"keep it under {limit:g} s")

@@ -1,0 +1,263 @@
+"""Every way through a survey: where a call may come to, and what may be known of its answers there.
+
+The steps are gone through once, from top to bottom, with all that may be known by then; what no later condition asks
+for is forgotten on the way, so that the ways stay few. It follows the rules of `ivr/onward.py`, which a test holds
+it to.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import combinations, product
+from typing import Any, Literal
+
+from ivr.steps import Step
+from ivr.steps.asking import Asking
+from ivr.steps.block import Block
+from ivr.steps.consent import Consent
+from ivr.steps.end import End
+from ivr.steps.question import Question
+from ivr.steps.set import Set
+from ivr.steps.transfer import Transfer
+from ivr.steps.voice import Voice
+from ivr.survey.domains import Domain, Words
+from ivr.survey.shapes import Survey
+from ivr.survey.values import RECORDED, Distinctions, as_environment, names_in
+
+MOST = 20_000  # so many states at one place, and no more
+CONSENT = "##consent"
+
+Known = frozenset[tuple[str, Any]]
+"""What may be known at a place: pairs of a name and its value; a name that is not there has no answer."""
+
+
+class TooMany(Exception):
+    """There are more ways than can be tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A step in its order; a block has one place where it opens and one where it closes."""
+
+    step: Step
+    kind: Literal["step", "open", "close"] = "step"
+    block: Block | None = None
+
+
+class Flow:
+    """The ways through one survey. Its conditions must be readable."""
+
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
+        self.places = tuple(_places(survey.steps))
+
+    # Moving -------------------------------------------------------------------------------------
+
+    def walk(self, wanted: Iterable[str] = ()) -> Iterator[tuple[int, Known]]:
+        """Every place that a call may come to, by number, with each thing that may be known there.
+
+        `wanted` names are kept in mind to the end. The last number is that of a call that runs off the list.
+
+        Raises:
+            TooMany: there are more ways than can be tried.
+        """
+        live = self.live(frozenset(wanted))
+        waiting: list[set[Known]] = [set() for _ in range(len(self.places) + 1)]
+        waiting[0] = set(self.beginnings(live[0]))
+        for number in range(len(self.places)):
+            for known in waiting[number]:
+                yield number, known
+                for following, after in self.onward(number, known):
+                    waiting[following].add(frozenset(pair for pair in after if pair[0] in live[following]))
+            waiting[number] = set()
+            if max(map(len, waiting)) > MOST:
+                raise TooMany
+        yield from ((len(self.places), known) for known in waiting[-1])
+
+    def onward(self, number: int, known: Known) -> Iterator[tuple[int, Known]]:
+        """Where a call goes on from a place; nowhere from an ending."""
+        if not self.applies(number, known):
+            yield self._past(number), known
+            return
+        for after, dialled in self.outcomes(number, known):
+            yield self.next(number if dialled is None else dialled, after), after
+
+    def applies(self, number: int, known: Known) -> bool:
+        """Whether the step is come to at all: its condition holds, and its block has drawn it."""
+        place = self.places[number]
+        if place.kind == "close":
+            return True
+        if place.block is not None and place.block.ask and place.step.id not in _drawn(place.block, known):
+            return False
+        return place.step.only_if is None or self.holds(place.step.only_if, known)
+
+    def outcomes(self, number: int, known: Known) -> Iterator[tuple[Known, int | None]]:
+        """What may be known after a step, and the transfer that is dialled instead of going on from it."""
+        place = self.places[number]
+        match place.step:
+            case Block():
+                yield from ((after, None) for after in self._block(place, known))
+            case End():
+                return
+            case Set() as step:
+                value = self.survey.condition(step.value).value(environment(known))
+                yield (known if value is None else known | {(step.id, _frozen(value))}), None
+            case Consent():
+                yield known | {(CONSENT, True)}, None
+            case Question() | Voice() as step:
+                asked = known | {(asked_name(step.id), True)}
+                for after in self._answers(step, asked):
+                    yield after, None
+                if self.may_go_unanswered(step):
+                    yield asked, None
+                yield from ((asked, there) for there in self._transfers(step, number))
+            case Asking() as step:
+                yield known, None
+                yield from ((known, there) for there in self._transfers(step, number))
+            case _:
+                yield known, None
+
+    def next(self, number: int, known: Known) -> int:
+        """The place after a step that was come to: where its first jump that holds leads, or the next one."""
+        place = self.places[number]
+        if place.kind != "open":
+            for jump in place.step.jump:
+                if jump.to in self.number_of and self.holds(jump.when, known):
+                    return self.number_of[jump.to]
+        return number + 1
+
+    def holds(self, text: str, known: Known) -> bool:
+        return self.survey.condition(text).holds(environment(known))
+
+    @cached_property
+    def number_of(self) -> dict[str, int]:
+        """The place of each step; a block's is where it opens."""
+        return {place.step.id: number for number, place in reversed(list(enumerate(self.places)))}
+
+    def may_go_unanswered(self, step: Question | Voice) -> bool:
+        """Whether the call goes on without an answer: skipped, not known, or tries have run out."""
+        if "skip" in self.survey.defaults.star_menu or self.survey.then(step) == "skip":
+            return True
+        if isinstance(step, Voice):
+            return "delete" in step.review
+        return step.dont_know is not None or step.not_applicable is not None
+
+    # Answers ------------------------------------------------------------------------------------
+
+    @cached_property
+    def distinctions(self) -> Distinctions:
+        return Distinctions(self.survey.condition(text).tree for text in conditions(self.survey))
+
+    def kinds(self, name: str) -> tuple[tuple[Any, ...], ...]:
+        """The values of an answer or context field, grouped by what conditions tell apart."""
+        return self.distinctions.kinds(name, self._domain(name))
+
+    def _domain(self, name: str) -> Domain:
+        if name.startswith("context."):
+            return Words()
+        step_id, _, part = name.partition(".")
+        step = self.survey.step(step_id)
+        return step.parts()[part] if part else step.answers()
+
+    def _answers(self, step: Question | Voice, known: Known) -> Iterator[Known]:
+        if isinstance(step, Voice):
+            yield known | {(step.id, RECORDED)}
+            return
+        for kind in self.kinds(step.id):
+            given = known | {(step.id, _frozen(kind[0]))}
+            yield from self._parts(step, kind[0], given)
+
+    def _parts(self, step: Question, value: Any, given: Known) -> Iterator[Known]:
+        """The further answers of a callback that was wanted; each may be missing."""
+        names = [f"{step.id}.{part}" for part in step.parts()] if value != "no" else []
+        choices = [[None, *(kind[0] for kind in self.kinds(name))] for name in names]
+        for chosen in product(*choices):
+            pairs = zip(names, chosen, strict=True)
+            yield given | {(name, _frozen(part)) for name, part in pairs if part is not None}
+
+    def beginnings(self, live: frozenset[str]) -> Iterator[Known]:
+        names = sorted(name for name in live if name.startswith("context."))
+        for values in product(*([None, *(kind[0] for kind in self.kinds(name))] for name in names)):
+            yield frozenset((name, value) for name, value in zip(names, values, strict=True) if value is not None)
+
+    # Blocks and transfers -----------------------------------------------------------------------
+
+    def _block(self, place: Place, known: Known) -> Iterator[Known]:
+        block = place.step
+        assert isinstance(block, Block), "only blocks open and close"
+        if place.kind == "close" or block.ask is None:
+            yield known
+            return
+        for drawn in combinations([step.id for step in block.steps], block.ask.asked):
+            yield known | {(f"#{block.id}", drawn)}
+
+    def _past(self, number: int) -> int:
+        """The place after one that was not come to: after the whole block, where a block does not open."""
+        place = self.places[number]
+        if place.kind != "open":
+            return number + 1
+        return next(n for n, other in enumerate(self.places) if other == Place(place.step, "close")) + 1
+
+    def _transfers(self, step: Asking, number: int) -> Iterator[int]:
+        """The next transfer, where running out of tries or the star menu leads to it."""
+        given_up = isinstance(step, Question | Voice) and self.survey.then(step) == "transfer"
+        asked_for = "agent" in self.survey.defaults.star_menu and not isinstance(step, Consent)
+        if given_up or asked_for:
+            ahead = (n for n in range(number + 1, len(self.places)) if isinstance(self.places[n].step, Transfer))
+            yield from list(ahead)[:1]
+
+    # What must be kept in mind ------------------------------------------------------------------
+
+    def live(self, wanted: frozenset[str]) -> Sequence[frozenset[str]]:
+        """For each place the names that it or a later one asks for."""
+        live = [wanted]
+        for place in reversed(self.places):
+            live.append(live[-1] | self._asks_for(place))
+        return live[::-1]
+
+    def _asks_for(self, place: Place) -> frozenset[str]:
+        step = place.step
+        texts = [step.only_if, step.confirm_if, *(jump.when for jump in step.jump)]
+        texts += [step.value] if isinstance(step, Set) else []
+        names = {name for text in texts if text for name in names_in(self.survey.condition(text).tree)}
+        names |= {f"#{place.block.id}"} if place.block else set()
+        return frozenset(names | ({CONSENT} if isinstance(step, Voice) else set()))
+
+
+def asked_name(step_id: str) -> str:
+    """The name under which it is known that a step was asked, for those who want to."""
+    return f"#asked {step_id}"
+
+
+def conditions(survey: Survey) -> Iterator[str]:
+    """The text of every condition of a survey."""
+    for step in survey.all_steps:
+        yield from (text for text in (step.only_if, step.confirm_if) if text)
+        yield from (jump.when for jump in step.jump)
+        if isinstance(step, Set):
+            yield step.value
+    yield from (rule.when for rule in survey.alerts)
+
+
+@lru_cache(maxsize=100_000)
+def environment(known: Known) -> dict[str, Any]:
+    """What is known, as conditions see it."""
+    return as_environment(pair for pair in known if not pair[0].startswith("#"))
+
+
+def _places(steps: Sequence[Step]) -> Iterator[Place]:
+    for step in steps:
+        if isinstance(step, Block):
+            yield Place(step, "open")
+            yield from (Place(inner, "step", step) for inner in step.steps)
+            yield Place(step, "close")
+        else:
+            yield Place(step)
+
+
+def _drawn(block: Block, known: Known) -> tuple[str, ...]:
+    return next((value for name, value in known if name == f"#{block.id}"), ())
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
