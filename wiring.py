@@ -135,7 +135,7 @@ class House:
         flask.register_blueprint(api(self._api()))
         flask.register_blueprint(health(self._health()))
         flask.register_blueprint(metrics(self._health()))
-        flask.register_blueprint(cases(CasePages(self.database, self.audio, self.links, self.now)))
+        flask.register_blueprint(cases(self._case_pages()))
         if self.settings.phone and not self.settings.twilio_account_sid:
             flask.wsgi_app = _with_carrier(flask.wsgi_app, create_carrier_app(self.phone_carrier))  # type: ignore[method-assign]  # Flask's own way
         return flask
@@ -152,6 +152,9 @@ class House:
             audio=self.audio,
             questions=lambda version: [question.id for question in self.surveys.version(version).questions()],
         )
+
+    def _case_pages(self) -> CasePages:
+        return CasePages(self.database, self.audio, self.desk.teams, self.surveys.version, self.links, self.now)
 
     def _health(self) -> Health:
         asked = probes(self.settings.redis_url, self.settings.mail_url, self.settings.recordings_url)

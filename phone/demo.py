@@ -20,6 +20,7 @@ import av
 import httpx
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from phone.carrier import Carrier
 from phone.dialogue import Line, clock_time
@@ -149,7 +150,9 @@ class _Demo:
     def tell_line(self, line: Line) -> None:
         if line.kind == "keys":
             self.pressed_at.append(datetime.now(UTC))
-        self.console.print(f"  [dim]{clock_time(line.at_s)}[/]  {WHO[line.who]}  {escape(line.told())}")
+        row = Table.grid(padding=(0, 2))
+        row.add_row("", f"[dim]{clock_time(line.at_s)}[/]", WHO[line.who], escape(line.told()))
+        self.console.print(row)
 
     # What came of it
 
