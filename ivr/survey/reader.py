@@ -1,6 +1,6 @@
 """From the text of a survey file to a survey, or to all that is wrong with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ivr.survey.check import check
@@ -9,7 +9,7 @@ from ivr.survey.diagnostics import Diagnostic, in_order
 from ivr.survey.lengths import Sounds
 from ivr.survey.shapes import Survey
 from ivr.survey.strict_yaml import Document, read_document
-from ivr.survey.validation import validate
+from ivr.survey.validation import salvage, validate
 
 
 def read_survey(text: str, sounds: Sounds | None = None) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
@@ -20,8 +20,28 @@ def read_survey(text: str, sounds: Sounds | None = None) -> tuple[Survey | None,
     document = read_document(text)
     survey, problems = _shape(document)
     if survey is not None:
-        problems += tuple(check(Subject(survey, document, frozenset(), sounds), whole=True))
+        problems += tuple(check(Subject(survey, document, sounds=sounds), whole=True))
+    elif document.data is not None:
+        problems += _check_the_rest(document, sounds)
     return (None if any(problem.is_error for problem in problems) else survey), in_order(problems)
+
+
+def _check_the_rest(document: Document, sounds: Sounds | None) -> tuple[Diagnostic, ...]:
+    """What is wrong beside the parts that do not fit, so that one run tells it all."""
+    survey, rest = salvage(Survey, document, {"languages": _languages(document.data)})
+    if survey is None:
+        return ()
+    lost = frozenset(_step_ids(document.data)) - survey.ids
+    return tuple(check(Subject(survey, rest, lost, sounds), whole=False))
+
+
+def _step_ids(data: Any) -> Iterator[str]:
+    """The ids that steps have in the file, also those of steps that do not fit."""
+    steps = data.get("steps") if isinstance(data, Mapping) else None
+    for step in steps if isinstance(steps, list) else ():
+        if isinstance(step, Mapping) and isinstance(step.get("id"), str):
+            yield step["id"]
+        yield from _step_ids(step)
 
 
 def load_survey(text: str) -> Survey:

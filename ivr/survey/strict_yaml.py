@@ -6,7 +6,7 @@ and `null` are text). Keys are always text. Duplicate keys, anchors, aliases, ta
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,27 @@ class Document:
             if text and line[place.column - 1 + quote :].startswith(text):
                 return place.right(quote + column)
         return place
+
+    def without(self, cut: Collection[Path]) -> "Document":
+        """The same without what stands at these paths; what is left keeps its places."""
+        keys: dict[Path, Place] = {}
+        values: dict[Path, Place] = {}
+
+        def copied(data: Any, old: Path, new: Path) -> Any:
+            if old in self.values:
+                values[new] = self.values[old]
+            if old in self.keys:
+                keys[new] = self.keys[old]
+            if isinstance(data, dict):
+                kept = [key for key in data if (*old, key) not in cut]
+                return {key: copied(data[key], (*old, key), (*new, key)) for key in kept}
+            if isinstance(data, list):
+                rest = [number for number in range(len(data)) if (*old, number) not in cut]
+                return [copied(data[number], (*old, number), (*new, place)) for place, number in enumerate(rest)]
+            return data
+
+        data = None if () in cut else copied(self.data, (), ())
+        return Document(data, keys, values, self.problems, self.lines)
 
 
 def read_document(text: str) -> Document:

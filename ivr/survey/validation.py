@@ -55,6 +55,23 @@ def validate(
         return None, tuple(dict.fromkeys(diagnostic for diagnostic in found if diagnostic))
 
 
+def salvage(shape: type[T], document: Document, context: Mapping[str, Any] | None = None) -> tuple[T | None, Document]:
+    """What is left of a document when all that does not fit is taken out, and the value it gives; None if nothing is.
+
+    So the rest can be checked in the same run. A part that lacks a needed field goes as a whole.
+    """
+    while document.data is not None:
+        try:
+            value: T = _adapter(cast(Any, shape)).validate_json(json.dumps(document.data), context=dict(context or {}))
+            return value, document
+        except ValidationError as error:
+            misfits = [
+                (_path(document.data, detail["loc"]), detail["type"]) for detail in error.errors(include_url=False)
+            ]
+            document = document.without({path[:-1] if kind == "missing" else path for path, kind in misfits})
+    return None, document
+
+
 @cache
 def _adapter(shape: Any) -> TypeAdapter[Any]:
     return TypeAdapter(shape)
