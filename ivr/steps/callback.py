@@ -1,5 +1,6 @@
 """May we call you back, at which number, and when?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +10,7 @@ from ivr.steps.choice import label_of, read_out
 from ivr.steps.outcome import Done, Given, Missed, Outcome
 from ivr.steps.question import Question
 from ivr.steps.yes_no import CODES, key_of, yes_or_no
-from ivr.survey.domains import Codes
+from ivr.survey.domains import Codes, Domain, Words
 from ivr.survey.parts import Option, Prompt
 
 NUMBER_LENGTH = range(5, 16)  # the longest telephone number has 15 digits (E.164)
@@ -29,6 +30,14 @@ class Callback(Question):
 
     def answers(self) -> Codes:
         return Codes(("yes", "no"))
+
+    def parts(self) -> Mapping[str, Domain]:
+        """What it asks after a yes: `call_me.number`, `call_me.time`."""
+        asked = {
+            "number": Words() if self.number else None,
+            "time": Codes(tuple(each.code for each in self.times)) if self.time else None,
+        }
+        return {part: domain for part, domain in asked.items() if domain}
 
     def pose(self, speaker: Speaker, phase: str) -> tuple[call.Directive, ...]:
         match phase:
