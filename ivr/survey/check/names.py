@@ -94,16 +94,18 @@ def _tests(subject: Subject) -> Iterator[Diagnostic]:
     for number, test in enumerate(subject.survey.tests):
         expect = ("tests", number, "expect")
         for kind, named in (("answers", test.expect.answers), ("missing", test.expect.missing)):
-            for step_id in named:
+            for name in named:
+                step_id, _, part = name.partition(".")
                 located = subject.by_id.get(step_id)
-                if step_id not in subject.lost and not (located and isinstance(located.step, Question)):
+                asks = located and isinstance(located.step, Question) and (not part or part in located.step.parts())
+                if step_id not in subject.lost and not asks:
                     known = [question.id for question in subject.survey.questions()]
-                    message = f'"{step_id}" is no question'
-                    yield subject.wrong_key("E023", (*expect, kind, step_id), message, did_you_mean(step_id, known))
-        for index, name in enumerate(test.expect.alerts or ()):
-            if name not in alerts:
-                repair = did_you_mean(name, alerts, "name an alert of this survey")
-                yield subject.wrong("E023", (*expect, "alerts", index), f'"{name}" is no alert', repair)
+                    message = f'"{name}" is no question'
+                    yield subject.wrong_key("E023", (*expect, kind, name), message, did_you_mean(name, known))
+        for index, alert in enumerate(test.expect.alerts or ()):
+            if alert not in alerts:
+                repair = did_you_mean(alert, alerts, "name an alert of this survey")
+                yield subject.wrong("E023", (*expect, "alerts", index), f'"{alert}" is no alert', repair)
         if test.language is not None and test.language not in subject.survey.languages:
             repair = did_you_mean(test.language, subject.survey.languages)
             yield subject.wrong("E051", ("tests", number, "language"), f'the survey has no "{test.language}"', repair)
