@@ -1,20 +1,26 @@
 """The front door: `create_app()` for the web server, and the command line. It wires, and decides nothing."""
 
+import logging
 import os
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import click
 import httpx
 from flask import Flask
+from rich.console import Console
 
 import logs
 from alerts.desk import BadTeams
 from ivr.survey.commands import survey
+from phone.line import Phone
+from phone.terminal import HELP, shown_on
+from phone.transport import HttpTransport, Transport, WsgiTransport
 from processes import (
     AlreadyRunning,
     Child,
@@ -140,6 +146,24 @@ def model(name: str) -> None:
         raise click.ClickException(str(error)) from error
 
 
+@survey.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--live", is_flag=True, help="Call the service that runs: real case, real mail.")
+@click.option("--with", "known", multiple=True, metavar="NAME=VALUE", help="What the contact centre knows of the call.")
+def rehearse(file: Path, live: bool, known: tuple[str, ...]) -> None:
+    """Be the caller of the survey in FILE, at the keyboard. Nothing is kept, unless --live."""
+    from phone.rehearsal import at_the_keyboard, tell_response
+
+    logs.configure(logging.WARNING)
+    console = Console(highlight=False)
+    console.print(HELP, style="dim", markup=False)
+    with _running_line() if live else _line_for(file) as (house, transport):
+        phone = Phone(house.phone_carrier, transport, house.settings.public_url, on_line=shown_on(console))
+        call_sid = at_the_keyboard(phone.takes(file.stem, forgiving=True, **_pairs(known)), console)
+        if response := house.response(call_sid):
+            tell_response(response, console)
+
+
 cli.add_command(survey)
 
 
@@ -161,6 +185,32 @@ def _house() -> House:
     except (BadSetting, BadTeams) as error:
         _stop(str(error))
     return house
+
+
+@contextmanager
+def _line_for(file: Path) -> Iterator[tuple[House, Transport]]:
+    """A house in this process that knows only the surveys beside the file, and forgets everything."""
+    with TemporaryDirectory(prefix="aftercall-") as folder:
+        house = House(Settings.from_environment({"DATA_DIR": folder, "FLOWS_DIR": str(file.resolve().parent)}))
+        migrate(house.settings.database_url)
+        yield house, WsgiTransport(house.app())
+        house.database.dispose()
+
+
+@contextmanager
+def _running_line() -> Iterator[tuple[House, Transport]]:
+    """The house that runs, called over HTTP."""
+    house = _house()
+    if not house.settings.phone:
+        _stop("PHONE is off: with a carrier account, calls come from there")
+    yield house, HttpTransport()
+
+
+def _pairs(written: tuple[str, ...]) -> dict[str, str]:
+    unclear = [each for each in written if "=" not in each]
+    if unclear:
+        _stop(f"--with {unclear[0]}: write NAME=VALUE, such as --with agent=a7")
+    return dict(each.split("=", 1) for each in written)
 
 
 @contextmanager

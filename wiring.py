@@ -19,6 +19,7 @@ from console.cases import CasePages, cases
 from console.health import Health, health
 from console.metrics import metrics
 from console.probes import probes
+from console.responses import response_json
 from ivr.books import Books
 from ivr.call import Turn
 from ivr.survey.publish import Surveys
@@ -32,6 +33,7 @@ from phone.rest.app import create_carrier_app
 from phone.transport import WsgiApp
 from recovery.links import Links
 from settings import Settings
+from storage import responses
 from storage.audio import AudioStore, open_audio_store
 from storage.database import Database
 from storage.outbox import Queue
@@ -140,6 +142,15 @@ class House:
             flask.wsgi_app = _with_carrier(flask.wsgi_app, create_carrier_app(self.phone_carrier))  # type: ignore[method-assign]  # Flask's own way
         return flask
 
+    def response(self, call_sid: str) -> Mapping[str, Any] | None:
+        """A call's response as the API gives it."""
+        with self.database.reading() as db:
+            found = responses.find(db, call_sid)
+            return response_json(found, self._questions, full=False) if found else None
+
+    def _questions(self, version: str) -> list[str]:
+        return [question.id for question in self.surveys.version(version).questions()]
+
     def _tokens(self) -> tuple[str, ...]:
         """Whose signatures hold: the account's, and the built-in phone's where it is on."""
         return (*self.account.tokens, self.phone_carrier.auth_token) if self.settings.phone else self.account.tokens
@@ -150,7 +161,7 @@ class House:
             public_url=self.settings.public_url,
             database=self.database,
             audio=self.audio,
-            questions=lambda version: [question.id for question in self.surveys.version(version).questions()],
+            questions=self._questions,
         )
 
     def _case_pages(self) -> CasePages:

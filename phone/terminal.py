@@ -11,7 +11,7 @@ from phone.dialogue import Line, clock_time
 HELP = """\
 Type keys (0-9 * #) and Enter. Or:
   /silence       press and say nothing
-  /say SECONDS   speak for so long, into a recording
+  /say SECONDS   speak for so long, into a recording; then # or /silence ends it
   /say WORDS     answer a question that listens for words
   /hangup        put the telephone down
   /help          this help"""
