@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from storage.database import changed, insert_into
@@ -140,13 +140,3 @@ def due_queues(db: Session, now: datetime) -> set[str]:
             select(Outbox.queue).where(Outbox.state == "pending", Outbox.due_at <= now, free).distinct()
         ).scalars()
     )
-
-
-def backlog(db: Session, now: datetime) -> dict[str, int]:
-    """How much is due in each queue, for /metrics and /readyz."""
-    rows = db.execute(
-        select(Outbox.queue, func.count().label("due"))
-        .where(Outbox.state == "pending", Outbox.due_at <= now)
-        .group_by(Outbox.queue)
-    )
-    return {row.queue: row.due for row in rows}
