@@ -22,8 +22,8 @@ def check(files: tuple[Path, ...]) -> None:
     found = [(path, problem) for path in files for problem in _problems(path)]
     for path, problem in found:
         click.echo(problem.told(str(path)))
-    sys.exit(any(problem.is_error for _, problem in found))
+    sys.exit(int(any(problem.is_error for _, problem in found)))
 
 
 def _problems(path: Path) -> tuple[Diagnostic, ...]:
-    return read_file(path.read_bytes(), path.stem)[1]
+    return read_file(path.read_bytes(), path.stem, advice=True)[1]

@@ -77,7 +77,7 @@ class Flow:
     def onward(self, number: int, known: Known) -> Iterator[tuple[int, Known]]:
         """Where a call goes on from a place; nowhere from an ending."""
         if not self.applies(number, known):
-            yield self._past(number), known
+            yield self.past(number), known
             return
         for after, dialled in self.outcomes(number, known):
             yield self.next(number if dialled is None else dialled, after), after
@@ -191,7 +191,7 @@ class Flow:
         for drawn in combinations([step.id for step in block.steps], block.ask.asked):
             yield known | {(f"#{block.id}", drawn)}
 
-    def _past(self, number: int) -> int:
+    def past(self, number: int) -> int:
         """The place after one that was not come to: after the whole block, where a block does not open."""
         place = self.places[number]
         if place.kind != "open":

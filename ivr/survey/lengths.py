@@ -23,6 +23,14 @@ def said_s(survey: Survey, step: Step, language: str, sounds: Sounds | None = No
     return _spoken_s(survey, language, speaker.prompt(prompt), sounds) if prompt else 0.0
 
 
+def prompt_s(survey: Survey, step: Step, language: str, sounds: Sounds | None = None) -> float:
+    """The longest that is heard of a step without a pause; after a legal prompt its keys come by themselves."""
+    if not isinstance(step, Asking):
+        return said_s(survey, step, language, sounds)
+    said = pose(Exchange(survey, CallState(language, {}, seed=0, step=step.id))).directives
+    return max(_spoken_s(survey, language, (directive,), sounds) for directive in said)
+
+
 def read_back_s(survey: Survey, step: Asking, value: object, language: str, sounds: Sounds | None = None) -> float:
     """The read-back of an answer."""
     answers = {step.id: Answer(value, keys=str(value), settled=False)}

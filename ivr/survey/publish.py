@@ -128,10 +128,10 @@ def version_of(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def read_file(content: bytes, survey_id: str) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
+def read_file(content: bytes, survey_id: str, *, advice: bool = False) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
     """The survey in a file's bytes; the file's name must be its id."""
     try:
-        survey, problems = read_survey(content.decode())
+        survey, problems = read_survey(content.decode(), advice=advice)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return None, (Diagnostic("E001", Place(line, 1), "the file is not UTF-8 text", "save it as UTF-8"),)

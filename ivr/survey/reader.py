@@ -12,15 +12,17 @@ from ivr.survey.strict_yaml import Document, read_document
 from ivr.survey.validation import salvage, validate
 
 
-def read_survey(text: str, sounds: Sounds | None = None) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
+def read_survey(
+    text: str, sounds: Sounds | None = None, *, advice: bool = False
+) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
     """The survey that the text describes, and the problems found; None where one of them is an error.
 
-    `sounds` are the recordings of the audio folder; None: they are not looked at.
+    `sounds` are the recordings of the audio folder; None: they are not looked at. `advice` adds the warnings.
     """
     document = read_document(text)
     survey, problems = _shape(document)
     if survey is not None:
-        problems += tuple(check(Subject(survey, document, sounds=sounds), whole=True))
+        problems += tuple(check(Subject(survey, document, sounds=sounds), whole=True, advice=advice))
     elif document.data is not None:
         problems += _check_the_rest(document, sounds)
     return (None if any(problem.is_error for problem in problems) else survey), in_order(problems)
@@ -32,7 +34,7 @@ def _check_the_rest(document: Document, sounds: Sounds | None) -> tuple[Diagnost
     if survey is None:
         return ()
     lost = frozenset(_step_ids(document.data)) - survey.ids
-    return tuple(check(Subject(survey, rest, lost, sounds), whole=False))
+    return tuple(check(Subject(survey, rest, lost, sounds), whole=False, advice=False))
 
 
 def _step_ids(data: Any) -> Iterator[str]:

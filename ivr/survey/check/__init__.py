@@ -1,7 +1,8 @@
 """What is wrong with a survey, part held against part: each with its place and what to write instead."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from ivr.survey.check.advice import advise
 from ivr.survey.check.conditions import check_conditions
 from ivr.survey.check.keys import check_keys
 from ivr.survey.check.languages import check_languages
@@ -16,13 +17,19 @@ from ivr.survey.diagnostics import Diagnostic
 CHECKS = (check_names, check_conditions, check_keys, check_prompts, check_languages, check_scores)
 
 
-def check(subject: Subject, *, whole: bool) -> Iterator[Diagnostic]:
-    """All errors of a survey. `whole`: nothing of it was left out because it did not fit its shape.
+def check(subject: Subject, *, whole: bool, advice: bool) -> Iterator[Diagnostic]:
+    """All errors of a survey, and with `advice` the warnings, which are for surveys without error.
 
-    The ways through are only gone when everything on them is in order.
+    `whole`: nothing of it was left out because it did not fit its shape. The ways through are only gone when
+    everything on them is in order.
     """
     problems = [problem for find in CHECKS for problem in find(subject)]
+    if whole and not _errors(problems):
+        problems += [*check_ways(subject), *check_limits(subject)]
     yield from problems
-    if whole and not any(problem.is_error for problem in problems):
-        yield from check_ways(subject)
-        yield from check_limits(subject)
+    if whole and advice and not _errors(problems):
+        yield from advise(subject)
+
+
+def _errors(problems: Iterable[Diagnostic]) -> bool:
+    return any(problem.is_error for problem in problems)

@@ -6,7 +6,7 @@ from ivr.steps.asking import Asking
 from ivr.survey.check.subject import Subject
 from ivr.survey.diagnostics import Diagnostic
 from ivr.survey.flow import TooMany
-from ivr.survey.lengths import said_s
+from ivr.survey.lengths import prompt_s
 from ivr.survey.paths import Paths
 
 
@@ -36,7 +36,7 @@ def check_limits(subject: Subject) -> Iterator[Diagnostic]:
 def _prompts(subject: Subject, limit: float | None) -> Iterator[Diagnostic]:
     for located in subject.steps:
         for language in subject.survey.languages if limit is not None else ():
-            length = said_s(subject.survey, located.step, language, subject.sounds)
+            length = prompt_s(subject.survey, located.step, language, subject.sounds)
             if length > (limit or 0):
                 field = "ask" if isinstance(located.step, Asking) else "say"
                 place = (*located.path, field, language)

@@ -1,0 +1,160 @@
+"""Advice: what callers stumble over, though it works. Warnings do not stop publishing."""
+
+import re
+from collections.abc import Iterator
+
+from ivr.steps.asking import Asking
+from ivr.steps.choice import Choice
+from ivr.steps.multi import Multi
+from ivr.steps.number import Number
+from ivr.steps.question import Question
+from ivr.steps.scale import ScaleQuestion
+from ivr.steps.yes_no import YesNo
+from ivr.survey.check.conditions import written
+from ivr.survey.check.prompts import prompts
+from ivr.survey.check.subject import Located, Subject
+from ivr.survey.coverage import branches, covered
+from ivr.survey.diagnostics import Diagnostic
+from ivr.survey.expressions import Answered, Comparison, ExpressionError, Node, Not, nodes, read_condition
+from ivr.survey.lengths import prompt_s
+from ivr.survey.scripted import play
+
+MANY_OPTIONS = 5
+LONG_PROMPT_S = 12.0
+# "press 1 for billing": whoever hears that has forgotten the key when the label comes.
+KEY_FIRST = {
+    "en": re.compile(r"\bpress (?:the )?(?:\d|star|pound|one|two|three|four|five) (?:for|if|to)\b", re.I),
+    "es": re.compile(r"\b(?:marque|pulse|oprima|presione) (?:el )?(?:\d|numeral|asterisco) (?:para|si)\b", re.I),
+}
+AND = {"en": re.compile(r"\band\b", re.I), "es": re.compile(r"\b(?:y|e)\b", re.I)}
+SENTENCE = re.compile(r"[^.!?]*[.!?]?")
+
+
+def advise(subject: Subject) -> Iterator[Diagnostic]:
+    """Each piece of advice on a survey without errors."""
+    for located in subject.steps:
+        yield from _ways_out(subject, located)
+        yield from _options(subject, located)
+        yield from _wording(subject, located)
+        yield from _length(subject, located)
+    yield from _directions(subject)
+    yield from _stale(subject)
+    yield from _unknown(subject)
+    yield from _untested(subject)
+    if not subject.survey.alerts:
+        yield subject.wrong_key("W009", ("steps",), "nobody is told of an unhappy caller", "add a rule under alerts")
+
+
+def _ways_out(subject: Subject, located: Located) -> Iterator[Diagnostic]:
+    step = located.step
+    if isinstance(step, Choice | Multi | YesNo | Number) and step.dont_know is None and step.not_applicable is None:
+        message = f'"{step.id}" has no way to say "I don\'t know"'
+        yield subject.wrong("W001", (*located.path, "id"), message, "add dont_know with a key of its own")
+
+
+def _options(subject: Subject, located: Located) -> Iterator[Diagnostic]:
+    options = located.step.options if isinstance(located.step, Choice | Multi) else ()
+    if len(options) > MANY_OPTIONS:
+        message = f"{len(options)} options are more than callers keep in mind"
+        repair = f"offer {MANY_OPTIONS} at most, the last one for all others"
+        yield subject.wrong_key("W003", (*located.path, "options"), message, repair)
+
+
+def _wording(subject: Subject, located: Located) -> Iterator[Diagnostic]:
+    for path, prompt in prompts(located.step, located.path):
+        for language, said in prompt.items():
+            kin = language.split("-")[0]
+            first = KEY_FIRST[kin].search(said.text) if kin in KEY_FIRST else None
+            if first:
+                message = f'"{first[0]}" names the key before what it is for'
+                yield subject.wrong("W002", (*path, language), message, "say what it is for, then the key")
+            if path == (*located.path, "ask") and isinstance(located.step, Question) and _asks_twice(said.text, kin):
+                message = "the question may be two in one"
+                yield subject.wrong("W005", (*path, language), message, "ask one thing at a time")
+
+
+def _asks_twice(text: str, language: str) -> bool:
+    questions = (sentence for sentence in SENTENCE.findall(text) if sentence.endswith("?"))
+    return language in AND and any(AND[language].search(question) for question in questions)
+
+
+def _length(subject: Subject, located: Located) -> Iterator[Diagnostic]:
+    for language in subject.survey.languages:
+        length = prompt_s(subject.survey, located.step, language, subject.sounds)
+        if length > LONG_PROMPT_S:
+            field = "ask" if isinstance(located.step, Asking) else "say"
+            message = f'the prompt takes {length:.1f} s in "{language}"'
+            yield subject.wrong("W006", (*located.path, field, language), message, f"keep it under {LONG_PROMPT_S:g} s")
+
+
+def _directions(subject: Subject) -> Iterator[Diagnostic]:
+    """The same words at the low end of one scale and at the high end of another."""
+    lows: dict[str, str] = {}
+    highs: dict[str, str] = {}
+    for located in subject.steps:
+        step = located.step
+        if not isinstance(step, ScaleQuestion):
+            continue
+        low, high = ({said.text.casefold() for said in (end or {}).values()} for end in (step.low, step.high))
+        turned = next((name for word, name in (*highs.items(),) if word in low), None)
+        turned = turned or next((name for word, name in lows.items() if word in high), None)
+        if turned:
+            message = f'the scale goes the other way round than that of "{turned}"'
+            yield subject.wrong("W004", (*located.path, "id"), message, "keep one direction in a survey")
+        lows |= dict.fromkeys(low, step.id)
+        highs |= dict.fromkeys(high, step.id)
+
+
+def _stale(subject: Subject) -> Iterator[Diagnostic]:
+    for path, language, old, master in stale(subject):
+        message = f'the translation was made from "{_short(old)}", which now is "{_short(master)}"'
+        yield subject.wrong("W007", (*path, language), message, "translate it again, and update of:")
+
+
+def stale(subject: Subject) -> Iterator[tuple[tuple[str | int, ...], str, str, str]]:
+    """Translations whose master has changed: path, language, the master they were made from, the master now."""
+    master = subject.survey.languages[0]
+    for path, prompt in prompts(subject.survey, ()):
+        for language, said in prompt.items():
+            if said.of is not None and master in prompt and said.of != prompt[master].text:
+                yield path, language, said.of, prompt[master].text
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _unknown(subject: Subject) -> Iterator[Diagnostic]:
+    """`not` and `!=` do not hold for callers who gave no answer, which authors tend to forget."""
+    for condition in written(subject):
+        try:
+            tree = read_condition(condition.text, subject.survey.ids).tree
+        except ExpressionError:
+            continue
+        surprising = next((node for node in nodes(tree) if _surprises(node)), None)
+        asks = any(isinstance(node, Answered) for node in nodes(tree))
+        if surprising is not None and not asks:
+            message = f'"{condition.text}" does not hold for callers who gave no answer'
+            repair = "say it without not and !=, or add answered(…) if that is meant"
+            yield subject.wrong("W010", condition.path, message, repair)
+
+
+def _surprises(node: Node) -> bool:
+    match node:
+        case Comparison(_, "!=", _):
+            return True
+        case Not(operand):
+            return not isinstance(operand, Answered)
+    return False
+
+
+def _untested(subject: Subject) -> Iterator[Diagnostic]:
+    survey = subject.survey
+    seen = covered(survey, [play(survey, test) for test in survey.tests])
+    untested = [branch for branch in branches(survey) if branch not in seen]
+    if untested:
+        several = f", and {len(untested) - 3} more" if len(untested) > 3 else ""
+        told = ", ".join(map(str, untested[:3])) + several
+        path = ("tests",) if survey.tests else ("steps",)
+        repair = "survey test --generate writes a test for each"
+        yield subject.wrong_key("W008", path, f"no test shows that {told}", repair)
