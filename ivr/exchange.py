@@ -1,6 +1,6 @@
 """One exchange with the caller while it is worked out: what happens in it, and what it says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -85,16 +85,18 @@ class Exchange:
         else:
             self.said += spoken
 
+    def length_s(self, *directives: Directive) -> float:
+        """How long it takes to say what is said in this turn, when it ends with these."""
+        return self.speaker.length_s((*self.said_firmly, *self.said, *directives))
+
     def turn(self, *directives: Directive) -> Turn:
         """The turn that ends this exchange. What may be interrupted is said while keys are awaited."""
         match directives:
             case (Gather() as gather,):
-                listening = replace(gather, prompts=joined((*self.said, *gather.prompts)))
-                return self._finished(self.said_firmly, listening)
-        return self._finished((*self.said_firmly, *self.said), *directives)
-
-    def _finished(self, spoken: Iterable[Spoken], *directives: Directive) -> Turn:
-        return Turn(self.state, tuple(self.events), (*joined(spoken), *directives))
+                before, directives = self.said_firmly, (replace(gather, prompts=joined([*self.said, *gather.prompts])),)
+            case _:
+                before = [*self.said_firmly, *self.said]
+        return Turn(self.state, tuple(self.events), (*joined(before), *directives))
 
     def environment(self) -> Environment:
         """What conditions see: every answer there is, also one that is being read back."""

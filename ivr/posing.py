@@ -6,7 +6,6 @@ from ivr import star_menu
 from ivr.call import Gather, QuestionAsked, Turn, VerbatimAsked
 from ivr.exchange import Exchange
 from ivr.speaker import aloud
-from ivr.steps.asking import Asking
 from ivr.steps.voice import Voice
 
 
@@ -49,11 +48,7 @@ def _first_question(exchange: Exchange) -> Turn:
     if isinstance(wait, Gather) and (step.legal or not step.barge_in):
         exchange.say(*wait.prompts, firmly=True)
         wait = replace(wait, prompts=step.short_keys(speaker) if step.legal else ())
-    return _noted(exchange.turn(*spoken, wait), exchange, step)
-
-
-def _noted(turn: Turn, exchange: Exchange, step: Asking) -> Turn:
-    """The same with the note that the question was asked, and how long that takes."""
-    asked = QuestionAsked(step.id, exchange.speaker.length_s(turn.directives))
-    verbatim = (VerbatimAsked(step.id),) if isinstance(step, Voice) else ()
-    return replace(turn, events=(*turn.events, asked, *verbatim))
+    exchange.happen(QuestionAsked(step.id, exchange.length_s(*spoken, wait)))
+    if isinstance(step, Voice):
+        exchange.happen(VerbatimAsked(step.id))
+    return exchange.turn(*spoken, wait)
