@@ -91,12 +91,15 @@ class Exchange:
 
     def turn(self, *directives: Directive) -> Turn:
         """The turn that ends this exchange. What may be interrupted is said while keys are awaited."""
+        before = [*self.said_firmly, *self.said]
         match directives:
             case (Gather() as gather,):
-                before, directives = self.said_firmly, (replace(gather, prompts=joined([*self.said, *gather.prompts])),)
-            case _:
-                before = [*self.said_firmly, *self.said]
+                before = self.said_firmly
+                directives = (self._listening(gather),)
         return Turn(self.state, tuple(self.events), (*joined(before), *directives))
+
+    def _listening(self, gather: Gather) -> Gather:
+        return replace(gather, prompts=joined([*self.said, *gather.prompts])) if self.said else gather
 
     def environment(self) -> Environment:
         """What conditions see: every answer there is, also one that is being read back."""

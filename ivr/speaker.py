@@ -53,7 +53,7 @@ class Speaker:
         """Ask for keys, waiting as the step says. A single key is judged whatever it is; several end by pound."""
         wait = self.survey.wait(step)
         return Gather(
-            prompts=tuple(prompts),
+            prompts=joined(prompts),
             digits=digits,
             finish_on="" if digits == 1 else "#",
             first_key_s=wait.first_key,
