@@ -8,7 +8,15 @@ from typing import Literal
 import structlog
 from sqlalchemy.orm import Session
 
-from ivr.twilio.recordings import CarrierFailed, CarrierRecordings, CarrierRefused, NotThere, TooLarge, Unreachable
+from ivr.twilio.recordings import (
+    CarrierFailed,
+    CarrierRecordings,
+    CarrierRefused,
+    NotARecording,
+    NotThere,
+    TooLarge,
+    Unreachable,
+)
 from ivr.twilio.sound import NotAudio, Sound, cut_and_level, read_sound, write_mp3
 from recovery.case import release
 from storage import calls, outbox, transcripts, verbatims
@@ -32,6 +40,10 @@ class CutShort(NotAudio):
     """It ends before the carrier's own length of it."""
 
 
+class NothingSaid(NotAudio):
+    """The carrier knows of it, and that there is nothing in it."""
+
+
 def fetch_recording(
     job: Job,
     database: Database,
@@ -50,8 +62,9 @@ def fetch_recording(
     call, verbatim = found
     try:
         if verbatim.status == "awaited":
+            expected_s = _expected_s(carrier, call, verbatim)
             original = carrier.fetch_wav(call.account_sid, verbatim.recording_sid or "")
-            sound = _checked(original, verbatim.carrier_duration_s)
+            sound = _checked(original, expected_s)
             kept = _keep(audio, verbatim, original, sound)
             _make_known(database, verbatim, kept, no_model(), keep_carrier_copy, now())
         return _remove_unwanted(database, audio, verbatim)
@@ -97,11 +110,31 @@ def delete_audio(job: Job, database: Database, audio: AudioStore, now: Callable[
 # Fetching -------------------------------------------------------------------------------------------
 
 
-def _checked(original: bytes, carrier_duration_s: float | None) -> Sound:
+def _expected_s(carrier: CarrierRecordings, call: Call, verbatim: Verbatim) -> float | None:
+    """How long it should be: as the carrier has told, or tells when asked, since its word may never come."""
+    if verbatim.carrier_duration_s is not None:
+        return verbatim.carrier_duration_s
+    try:
+        described = carrier.describe(call.account_sid, verbatim.recording_sid or "")
+    except (NotThere, NotARecording):
+        return None  # some carriers have the sound and no description
+    if described.status == "absent":
+        raise NothingSaid("nothing was said")
+    if described.status in ("in-progress", "processing"):
+        raise NotThere(f"the carrier is still at the recording ({described.status})")
+    return described.duration_s
+
+
+def _checked(original: bytes, expected_s: float | None) -> Sound:
     """The sound of it, as long as the carrier says."""
-    sound = read_sound(original)
-    if carrier_duration_s is not None and sound.duration_s + CUT_SHORT_S < carrier_duration_s:
-        raise CutShort(f"the recording is cut: {sound.duration_s:.1f} s of {carrier_duration_s:g} s")
+    try:
+        sound = read_sound(original)
+    except NotAudio as error:
+        if expected_s == 0:
+            raise NothingSaid("nothing was said") from error
+        raise
+    if expected_s is not None and sound.duration_s + CUT_SHORT_S < expected_s:
+        raise CutShort(f"the recording is cut: {sound.duration_s:.1f} s of {expected_s:g} s")
     return sound
 
 
@@ -155,7 +188,7 @@ def _put_off(
             again = _later(WAITS_REFUSED_S, job, str(error), now)
         case Unreachable():
             again = _later(WAITS_UNREACHABLE_S, job, str(error), now)
-        case TooLarge():
+        case TooLarge() | NothingSaid():
             again = None
         case _:
             again = _once_more(database, verbatim, str(error), now)
@@ -176,10 +209,8 @@ def _once_more(database: Database, verbatim: Verbatim, reason: str, now: datetim
 
 
 def _give_up(database: Database, verbatim: Verbatim, error: CarrierFailed | NotAudio, now: datetime) -> Outcome:
-    status: Literal["absent", "failed"] = "failed"
+    status: Literal["absent", "failed"] = "absent" if isinstance(error, NothingSaid) else "failed"
     reason = str(error)
-    if isinstance(error, NotAudio) and verbatim.carrier_duration_s == 0:
-        status, reason = "absent", "nothing was said"
     log.warning("recording_given_up", call_sid=verbatim.call_sid, step=verbatim.step, status=status, reason=reason)
     with database.transaction() as db:
         _close(db, _lock(db, verbatim), status, reason, now)

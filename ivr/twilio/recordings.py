@@ -1,9 +1,11 @@
 """The carrier's recordings over REST: fetched whole and within bounds, and deleted."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import httpx
 
@@ -37,6 +39,14 @@ class NotARecording(CarrierFailed):
     """The carrier answered, and with something else: nothing, or a page of text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A recording as the carrier's books have it: in-progress, processing, completed, absent … and its length."""
+
+    status: str
+    duration_s: float | None
+
+
 class CarrierRecordings:
     """Recordings of one carrier account.
 
@@ -67,6 +77,15 @@ class CarrierRecordings:
         """
         return self._ask("GET", self._address(account_sid, recording_sid))
 
+    def describe(self, account_sid: str, recording_sid: str) -> Described:
+        """What the carrier knows of it, for when its own word of it has not come.
+
+        Raises:
+            CarrierFailed: one of its kinds above says why.
+        """
+        told = self._ask("GET", f"{self._address(account_sid, recording_sid)}.json", text=True)
+        return _read_description(told)
+
     def delete(self, account_sid: str, recording_sid: str) -> None:
         """Delete it at the carrier; gone already is well.
 
@@ -84,19 +103,19 @@ class CarrierRecordings:
                 raise NotARecording(f"{sid!r} is no SID")
         return f"{self._api_url}/2010-04-01/Accounts/{account_sid}/Recordings/{recording_sid}"
 
-    def _ask(self, method: str, url: str) -> bytes:
+    def _ask(self, method: str, url: str, text: bool = False) -> bytes:
         refusal: CarrierFailed = CarrierRefused("no token is set for the carrier's account")
         for login in self._logins:
             try:
-                return self._ask_as(login, method, url)
+                return self._ask_as(login, method, url, text)
             except CarrierRefused as error:
                 refusal = error
         raise refusal
 
-    def _ask_as(self, login: httpx.BasicAuth, method: str, url: str) -> bytes:
+    def _ask_as(self, login: httpx.BasicAuth, method: str, url: str, text: bool) -> bytes:
         deadline = self._monotonic() + LONGEST_S
         with _carrier_errors(), self._http.stream(method, url, auth=login) as answer:
-            _check(answer)
+            _check(answer, text)
             body = bytearray()
             for piece in answer.iter_bytes():
                 body += piece
@@ -113,6 +132,15 @@ def _refuse_without_tls(request: httpx.Request) -> None:
         raise NotARecording("the carrier redirects to an address without TLS")
 
 
+def _read_description(told: bytes) -> Described:
+    try:
+        fields = json.loads(told)
+        duration = fields["duration"]
+        return Described(str(fields["status"]), None if duration is None else float(duration))
+    except (ValueError, KeyError, TypeError) as error:
+        raise NotARecording("the carrier's description of the recording is not understood") from error
+
+
 @contextmanager
 def _carrier_errors() -> Iterator[None]:
     try:
@@ -123,12 +151,12 @@ def _carrier_errors() -> Iterator[None]:
         raise Unreachable(f"the carrier cannot be reached ({type(error).__name__})") from error
 
 
-def _check(answer: httpx.Response) -> None:
+def _check(answer: httpx.Response, text: bool) -> None:
     match answer.status_code:
         case 204:
             return
         case 200:
-            if answer.headers.get("Content-Type", "").startswith(TYPES_OF_TEXT):
+            if not text and answer.headers.get("Content-Type", "").startswith(TYPES_OF_TEXT):
                 raise NotARecording("the carrier sent a page of text instead of the recording")
         case 404:
             raise NotThere("the carrier does not have the recording")

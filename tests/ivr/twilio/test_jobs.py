@@ -1,6 +1,7 @@
 """A recording comes home whatever the carrier does, once, and the alert hears of it or of the reason why not."""
 
 import hashlib
+import json
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -246,11 +247,48 @@ def test_a_recording_in_which_nothing_was_said_is_absent(house, carrier):
     assert house.state == ("absent", "nothing was said")
 
 
-def test_without_the_carriers_word_the_recording_is_fetched_all_the_same(house):
+def described(status: str = "completed", duration: str | None = "3") -> Answer:
+    told = json.dumps({"sid": RECORDING, "status": status, "duration": duration, "error_code": None})
+    return Answer(200, told.encode(), {"Content-Type": "application/json"})
+
+
+def test_without_the_carriers_word_the_recording_is_looked_up_and_fetched(house, carrier):
+    carrier.answers = [described(), Answer(body=CLIP), Answer(204)]
     house.recorded()
     house.works()
     assert house.verbatim.status == "stored"
     assert house.took[0] == 60
+    assert carrier.asked[:2] == [("GET", ADDRESS + ".json"), ("GET", ADDRESS)]
+
+
+@pytest.mark.parametrize("told", [Answer(404), Answer(200, b"<html>")])
+def test_a_carrier_that_describes_nothing_may_have_the_recording(house, carrier, told):
+    carrier.answers = [told, Answer(body=CLIP), Answer(204)]
+    house.recorded()
+    house.works()
+    assert house.verbatim.status == "stored"
+
+
+def test_a_recording_that_is_looked_up_and_still_made_is_waited_for(house, carrier):
+    carrier.answers = [described("processing", None), described(), Answer(body=CLIP), Answer(204)]
+    house.recorded()
+    house.works()
+    assert house.verbatim.status == "stored"
+
+
+def test_a_recording_that_is_looked_up_and_cut_is_failed(house, carrier):
+    cut = Answer(body=CLIP[: len(CLIP) // 2])
+    carrier.answers = [described(), cut, described(), cut]
+    house.recorded()
+    house.works()
+    assert house.state == ("failed", "the recording is cut: 1.5 s of 3 s")
+
+
+def test_a_recording_that_is_looked_up_and_absent_is_absent(house, carrier):
+    carrier.answers = [described("absent", "0")]
+    house.recorded()
+    house.works()
+    assert house.state == ("absent", "nothing was said")
 
 
 def test_a_call_that_ends_without_speech_closes_its_recording_as_absent(house):
