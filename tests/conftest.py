@@ -19,11 +19,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from storage.database import Database
 from storage.schema import migrate
+
+# Random runs may take as long as they take: a busy machine is no failure.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 # The cast -------------------------------------------------------------------------------------------
 

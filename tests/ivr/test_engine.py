@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr import engine
@@ -823,7 +823,6 @@ inputs = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(heard=st.lists(inputs, max_size=60), seed=st.integers(0, 10), number=st.sampled_from([None, "+1"]))
 def test_whatever_is_heard_a_call_goes_on_or_ends_in_the_books(heard, seed, number):
     survey = load_survey(EVERYTHING)
