@@ -22,7 +22,7 @@ def read_survey(
     document = read_document(text)
     survey, problems = _shape(document)
     if survey is not None:
-        problems += tuple(check(Subject(survey, document, sounds=sounds), whole=True, advice=advice))
+        problems += tuple(check(Subject(survey, document, sounds=sounds), whole=True, advice=advice and not problems))
     elif document.data is not None:
         problems += _check_the_rest(document, sounds)
     return (None if any(problem.is_error for problem in problems) else survey), in_order(problems)
@@ -68,4 +68,4 @@ def _shape(document: Document) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
 
 def _languages(data: Any) -> tuple[str, ...]:
     written = data.get("languages") if isinstance(data, Mapping) else None
-    return tuple(each for each in written if isinstance(each, str)) if isinstance(written, list) else ()
+    return tuple(dict.fromkeys(each for each in written if isinstance(each, str))) if isinstance(written, list) else ()

@@ -151,9 +151,11 @@ class _Reader:
         items: list[Any] = []
         while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             here = (*path, len(items))
-            items.append(self.value(event, here))
+            value = self.value(event, here)
             if _is_empty(event):
                 self.wrong("E004", self.values[here], "an entry of the list is empty", "write it, or remove its dash")
+            else:
+                items.append(value)
         return items
 
     def mapping(self, path: Path) -> dict[str, Any]:
@@ -220,7 +222,7 @@ def _is_empty(event: Any) -> bool:
 
 def _scalar(event: Any) -> str | int | float | bool:
     text: str = event.value
-    if event.style:  # in quotes, or a block: text, whatever it looks like
+    if event.style or event.tag:  # in quotes, or a block: text, whatever it looks like
         return text
     if text in BOOLEANS:
         return BOOLEANS[text]

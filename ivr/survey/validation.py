@@ -106,6 +106,8 @@ def _diagnostic(shape: type, document: Document, error: ErrorDetails) -> Diagnos
             return Diagnostic(code, document.at(path), context["what"], context["repair"])
         case "value_error":
             return Diagnostic("E013", document.at(path), f'{_short(written)} is no "{field}"', str(context["error"]))
+        case "too_short" if _has_length(error):
+            return None  # long enough as it is written: what does not fit in it is told by itself
         case kind if kind in LIMITS:
             return Diagnostic("E070", document.at(path), f'"{field}" is outside its limits', _limit(error["msg"]))
         case kind:
@@ -126,6 +128,10 @@ def _quoted(expected: str) -> list[str]:
 
 def _quotes(kind: str) -> str:
     return "; a number that is meant as text goes in quotes" if kind == "string_type" else ""
+
+
+def _has_length(error: ErrorDetails) -> bool:
+    return len(error["input"]) >= error.get("ctx", {})["min_length"]
 
 
 def _limit(message: str) -> str:

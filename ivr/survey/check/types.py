@@ -56,7 +56,9 @@ class Types:
                 return Numbers(0, sum(len(each.codes) if isinstance(each, CodeSets) else 1 for each in most))
             case Function(_, operands):
                 ranges = [each for operand in operands if isinstance(each := self.infer(operand), Numbers | Amounts)]
-                return Amounts(min((r.low for r in ranges), default=0), max((r.high for r in ranges), default=0))
+                if len(ranges) < len(operands):
+                    return None
+                return Amounts(min(each.low for each in ranges), max(each.high for each in ranges))
             case _:
                 return Truth()
 

@@ -22,7 +22,7 @@ def check_ways(subject: Subject) -> Iterator[Diagnostic]:
         seen = _Seen.along(subject, flow)
     except TooMany:
         yield subject.wrong(
-            "W012", ("steps",), "there are too many ways through to try them all", "ask fewer questions"
+            "W011", ("steps",), "there are too many ways through to try them all", "ask fewer questions"
         )
         return
     yield from _steps(subject, flow, seen)

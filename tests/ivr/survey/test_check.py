@@ -1,0 +1,223 @@
+"""What `survey check` finds: for each code the smallest file that shows it. » stands before what it points at."""
+
+import pytest
+
+from ivr.survey.check.codes import CODES
+from ivr.survey.diagnostics import Place
+from ivr.survey.reader import read_survey
+from ivr.survey.sounds import Sound
+
+HEAD = "ivr_survey: 1\nid: short\nlanguages: [en]\n"
+SPANISH = "ivr_survey: 1\nid: short\nlanguages: [en, es]\n"
+CSAT = "  - {id: csat, type: rating, scale: 1-5, ask: How was it?}\n"
+SOLVED = "  - {id: solved, type: yes_no, ask: Is it solved?}\n"
+REASON = """  - {id: reason, type: choice, ask: What was it?, options: [
+      {key: 1, code: wait, say: waiting}, {key: 2, code: price, say: the price}]}
+"""
+USED = """  - {id: used, type: multi, ask: What did you use?, options: [
+      {key: 1, code: app, say: the app}, {key: 2, code: site, say: the site}]}
+"""
+AGREE = "  - {id: agree, type: consent, ask: May we?, keys: {1: continue}}\n"
+WHY = "  - {id: why, type: voice, ask: Tell us why.}\n"
+THANKS = "  - {id: thanks, type: end, say: Thanks.}\n"
+MEAN = "scores: {all: {kind: mean, from: »[csat, ease]}}\n"
+SHORT = HEAD + "limits: {prompt: 14s}\n"
+SOUNDS = {
+    "loud.wav": Sound(2.0, peak=1.0, clipped=0.2),
+    "quiet.wav": Sound(2.0, peak=0.001),
+    "broken.wav": Sound(problem="it holds no sound"),
+    "good.wav": Sound(2.0, peak=0.5),
+    "long.wav": Sound(20.0, peak=0.5),
+}
+
+
+def steps(*listed: str, head: str = HEAD) -> str:
+    return head + "steps:\n" + "".join(listed)
+
+
+def block(*inside: str, **fields: str) -> str:
+    written = "".join(f"{name}: {value}, " for name, value in fields.items())
+    return f"  - {{id: both, type: block, {written}steps: [\n{','.join(step[4:] for step in inside)}]}}\n"
+
+
+def optional(only_if: str, step: str = SOLVED) -> str:
+    return step.replace("type:", f"only_if: {only_if}, type:")
+
+
+PROBLEMS = [
+    ("E001", "a: b»: c"),
+    ("E001", "a:\n»\t- b"),
+    ("E001", steps(THANKS) + "»---\nsteps: []"),
+    ("E001", "»[a, b]: c"),
+    ("E001", "a: »\x07"),
+    ("E002", steps(THANKS) + "»id: again\n"),
+    ("E003", steps(THANKS) + "title: »&title My survey\n"),
+    ("E003", steps(THANKS) + "title: »*title\n"),
+    ("E003", steps(THANKS) + "title: »!!str 1\n"),
+    ("E004", "»"),
+    ("E004", steps(THANKS) + "»title:\n"),
+    ("E004", steps(THANKS) + "partial_after: [»]\n".replace("[»]", "\n  -» \n")),
+    ("E005", "[" * 20 + "»["),
+    ("E005", "»# " + "x" * 1_000_000),
+    ("E010", steps(THANKS) + "»titel: My survey\n"),
+    ("E010", steps(CSAT.replace("ask:", "»aks: x, ask:"))),
+    ("E010", steps(THANKS) + "phrases: {»options: {en: hello}}\n"),
+    ("E011", "»ivr_survey: 1\nlanguages: [en]\nsteps:\n" + THANKS),
+    ("E011", steps("  - »{id: csat, type: rating, ask: How was it?}\n")),
+    ("E011", steps("  - »{id: csat, ask: How was it?}\n")),
+    ("E012", steps("  - {id: csat, type: »ratting, scale: 1-5, ask: How was it?}\n")),
+    ("E012", steps(CSAT.replace("ask:", "then: »stop, ask:"))),
+    ("E012", steps(REASON.replace("key: 1", "key: »11"))),
+    ("E012", steps(CSAT) + "alerts:\n  - {name: Low, when: csat <= 2, once: »per week}\n"),
+    ("E012", steps(CSAT) + "tests:\n  - {name: Low, do: [»pres 1]}\n"),
+    ("E012", steps(THANKS.replace("Thanks.", '»"Bye {agent | \'you\' | as: time}"').replace('»"Bye ', '"Bye »'))),
+    ("E013", steps(CSAT.replace("ask:", "legal: »yes, ask:"))),
+    ("E013", steps(CSAT.replace("1-5", "»5-1"))),
+    ("E013", steps("  - {id: thanks, type: end, say: »Thanks.}\n", head=SPANISH)),
+    ("E013", steps(THANKS) + "title: »2024\n"),
+    ("E013", steps(CSAT) + "tests:\n  - {name: Low, do: [press 1], expect: {call: »150s}}\n"),
+    ("E014", steps(WHY.replace("ask:", "max: »90, ask:"), head=HEAD)),
+    ("E020", steps(CSAT, CSAT.replace("id: csat", "id: »csat"))),
+    ("E020", steps(REASON.replace("code: price", "code: »wait"))),
+    ("E020", "ivr_survey: 1\nid: short\nlanguages: [en, »en]\nsteps:\n" + THANKS),
+    ("E020", steps(CSAT) + "tests:\n  - {name: Low, do: [press 1]}\n  - {name: »Low, do: [press 2]}\n"),
+    ("E021", steps(CSAT.replace("id: csat", "id: »answered"))),
+    ("E021", steps(THANKS).replace("id: short", "id: »status")),
+    ("E022", steps(CSAT.replace("id: csat", "id: »1st"))),
+    ("E022", steps(REASON.replace("code: wait", "code: »too long"))),
+    ("E023", steps(CSAT) + "partial_after: [»cast]\n"),
+    ("E023", steps(CSAT) + "alerts:\n  - {name: Low, when: csat <= 2, attach: [»csat]}\n"),
+    ("E023", steps(CSAT) + "scores: {nps: {kind: nps, from: »csat}}\n"),
+    ("E023", steps(CSAT) + "tests:\n  - {name: Low, do: [press 1], expect: {answers: {»cast: 1}}}\n"),
+    ("E023", steps(CSAT) + "tests:\n  - {name: Low, do: [press 1], expect: {alerts: [»Low]}}\n"),
+    ("E024", steps(CSAT, optional("csat »= 2"))),
+    ("E024", steps(CSAT, optional("csat <= 2 »&& csat >= 1"))),
+    ("E024", steps(CSAT, optional('"1 <= csat »<= 3"'))),
+    ("E024", steps(CSAT, optional("»" + "(csat <= 2) or " * 70 + "csat <= 2"))),
+    ("E024", steps(CSAT, optional("»" + "not " * 21 + "csat <= 2"))),
+    ("E025", steps(CSAT, optional("»cast <= 2"))),
+    ("E025", steps(CSAT, optional("csat <= 2 or »unhappy"))),
+    ("E025", steps(CSAT, optional("csat <= »two"))),
+    ("E025", steps(optional("context.»mood == bad"))),
+    ("E025", steps(AGREE, optional("answered(»agree)"))),
+    ("E025", steps(CSAT, optional("»csat.time == 1"))),
+    ("E025", steps(CSAT.replace("ask:", "jump: [{when: csat <= 2, to: »thank}], ask:"), THANKS)),
+    ("E025", steps(CSAT.replace("ask:", "then: »transfer, ask:"), THANKS)),
+    ("E026", steps(optional("»csat <= 2"), CSAT)),
+    ("E026", steps(optional("»solved == no"))),
+    ("E026", steps(block(CSAT, optional("»csat <= 2"), order="shuffle"))),
+    ("E027", steps(CSAT, REASON, optional("csat == »reason"))),
+    ("E027", steps(REASON, optional("reason <= »wait"))),
+    ("E027", steps(REASON, optional("reason == »2"))),
+    ("E027", steps(CSAT, optional("»csat"))),
+    ("E027", steps(CSAT, SOLVED, optional("»csat and solved == no", REASON))),
+    ("E027", steps(USED, optional("»used == app"))),
+    ("E027", steps(REASON, optional("wait in »reason"))),
+    ("E027", steps(AGREE, WHY, optional("»why == yes"))),
+    ("E027", steps(REASON, optional("mean(»reason) <= 2"))),
+    ("E028", steps(CSAT, optional("csat == »7"))),
+    ("E028", steps(CSAT, optional("csat <= »9"))),
+    ("E028", steps(CSAT, optional("csat == »2.5"))),
+    ("E028", steps(REASON, optional("reason == »weight"))),
+    ("E028", steps(REASON, optional('"reason in [wait, »weight]"'))),
+    ("E028", steps(USED, optional("»ap in used"))),
+    ("E028", steps(CSAT) + "scores: {csat: {kind: csat, from: csat, top: [5, »6]}}\n"),
+    ("E028", steps(REASON) + "scores: {fcr: {kind: fcr, from: reason, yes: [»yes]}}\n"),
+    ("E029", steps(CSAT, SOLVED.replace("ask:", "jump: [{when: csat <= 2, to: »csat}], ask:"))),
+    ("E029", steps(CSAT.replace("ask:", "jump: [{when: csat <= 2, to: »solved}], ask:"),
+                   block(SOLVED))),
+    ("E030", steps(THANKS, CSAT.replace("id: csat", "id: »csat"))),
+    ("E030", steps(
+        CSAT.replace("ask:", "then: end, jump: [{when: answered(csat) or not answered(csat), to: thanks}], ask:")
+            .replace("answered(csat) or not answered(csat)", "csat <= 2"),
+        "  - {id: bye, type: end, say: Bye.}\n", SOLVED.replace("id: solved", "id: »solved"), THANKS)),
+    ("E031", steps(CSAT, optional("»csat <= 2 and csat >= 4"))),
+    ("E031", steps(CSAT, optional("csat <= 2"), REASON.replace("ask:", "only_if: »solved == no and csat >= 4, ask:"))),
+    ("E031", steps(CSAT.replace("ask:", "confirm_if: »csat <= 2 and csat >= 4, ask:"))),
+    ("E032", steps(CSAT, optional("»csat <= 5"))),
+    ("E032", steps(SOLVED, optional("»solved == yes or solved == no", REASON))),
+    ("E032", steps(CSAT) + "alerts:\n  - {name: All, when: »csat >= 1}\n"),
+    ("E033", steps(WHY.replace("id: why", "id: »why"))),
+    ("E033", steps(CSAT, AGREE.replace("type:", "only_if: csat <= 2, type:"), WHY.replace("id: why", "id: »why"))),
+    ("E034", steps(CSAT, SOLVED.replace("ask:", "only_if: csat <= 2, ask:"))
+        + "alerts:\n  - {name: Odd, when: »csat >= 4 and solved == no}\n"),
+    ("E035", steps(AGREE, CSAT, optional("csat <= 2", WHY))
+        + "alerts:\n  - {name: Fan, when: csat == 5, attach: [»why]}\n"),
+    ("E040", steps(REASON.replace("key: 2", "key: »1"))),
+    ("E040", steps(CSAT.replace("ask:", "dont_know: »5, ask:"))),
+    ("E040", steps(SOLVED.replace("ask:", "dont_know: 3, not_applicable: »3, ask:"))),
+    ("E041", steps(REASON.replace("key: 2", "key: »star"))),
+    ("E041", steps(AGREE.replace("1: continue", "1: continue, »star: decline"))),
+    ("E042", steps(REASON.replace("key: 2", "key: »pound"))),
+    ("E042", steps(AGREE.replace("keys: {1: continue}", "»keys: {1: decline}"))),
+    ("E042", steps("  - {id: visits, type: number, min: »-1, max: 9, ask: How often?}\n")),
+    ("E042", steps("  - {id: visits, type: number, min: 9, max: »1, ask: How often?}\n")),
+    ("E042", steps(USED.replace("ask:", "at_most: »3, ask:"))),
+    ("E042", steps(block(CSAT, SOLVED, ask="»2 of 3"))),
+    ("E042", steps(CSAT) + "scores: {all: {kind: composite, from: {csat: 1}, at_least: »2}}\n"),
+    ("E050", steps("  - {id: thanks, type: end, »say: {en: Thanks.}}\n", head=SPANISH)),
+    ("E050", steps(THANKS.replace("Thanks.", '»" "'))),
+    ("E050", "ivr_survey: 1\nid: short\nlanguages: [»fr]\nsteps:\n" + THANKS),
+    ("E051", steps("  - {id: thanks, type: end, say: {en: Thanks., »es: Gracias.}}\n")),
+    ("E051", steps(THANKS) + "voices: {»es: Polly.Lupe}\n"),
+    ("E051", steps("  - {id: tongue, type: language, ask: Which?, keys: {1: en, 2: »es}}\n")),
+    ("E052", steps(THANKS.replace("Thanks.", '"Thanks, »{agent_nam | \'you\'}."'))),
+    ("E052", steps(THANKS.replace("Thanks.", '"Thanks, »{agent name}."'))),
+    ("E052", steps(SOLVED.replace("Is it solved?", '"Is it »{low} or not?"'))),
+    ("E052", steps(REASON) + 'phrases: {option: {en: »"Press {key}."}}\n'),
+    ("E053", steps(THANKS.replace("Thanks.", '"Thanks, »{agent_name}."'))),
+    ("E053", steps(CSAT, THANKS.replace("Thanks.", '"Thanks for the »{csat}."'))),
+    ("E054", steps(AGREE.replace("ask:", "legal: true, »barge_in: true, ask:"))),
+    ("E055", steps(THANKS.replace("Thanks.", "{en: {text: Thanks., audio: »god.wav}}"))),
+    ("E055", steps(THANKS.replace("Thanks.", "{en: {text: Thanks., audio: »../good.wav}}"))),
+    ("E056", steps(THANKS.replace("Thanks.", "{en: {text: Thanks., audio: »broken.wav}}"))),
+    ("E057", steps(THANKS.replace("Thanks.", "{en: {text: Thanks., audio: »loud.wav}}"))),
+    ("E058", steps(THANKS.replace("Thanks.", "{en: {text: Thanks., audio: »quiet.wav}}"))),
+    ("E060", steps(CSAT, "  - {id: ease, type: effort, ask: How easy?}\n") + MEAN),
+    ("E070", steps(AGREE, WHY.replace("ask:", "max: »20min, ask:"))),
+    ("E070", steps(THANKS.replace("Thanks.", "»" + "thanks " * 40), head=SHORT)),
+    ("E070", steps(THANKS.replace("Thanks.", "{en: »{text: Thanks., audio: long.wav}}"), head=SHORT)),
+    ("E070", steps(CSAT, SOLVED, head=HEAD + "limits: {questions: »1}\n")),
+    ("E070", steps(AGREE, WHY, head=HEAD + "limits: {worst_call: »60s}\n")),
+    ("E070", steps(AGREE, WHY, head=HEAD + "limits: {typical_call: »20s}\n")),
+    ("E070", steps(THANKS, head=HEAD + "speech: {en: »99}\n")),
+    ("W001", steps(SOLVED.replace("id: solved", "id: »solved"))),
+    ("W002", steps(SOLVED.replace("Is it solved?", '»"Is it solved? Press 1 for yes."'))),
+    ("W002", steps(SOLVED.replace("Is it solved?", '{en: Yes?, es: »"¿Sí? Marque 1 para sí."}'), head=SPANISH)),
+    ("W003", steps("  - {id: reason, type: choice, ask: What was it?, »options: [",
+                   ", ".join(f"{{key: {key}, code: c{key}, say: thing}}" for key in range(6)), "]}\n")),
+    ("W004", steps(CSAT.replace("ask:", "low: bad, high: good, ask:"),
+                   CSAT.replace("id: csat", "id: »wait").replace("ask:", "low: good, high: bad, ask:"))),
+    ("W005", steps(CSAT.replace("How was it?", "»Were we quick and friendly?"))),
+    ("W006", steps(THANKS.replace("Thanks.", "»" + "thank you " * 16))),
+    ("W007", steps("  - {id: thanks, type: end, say: {en: Thanks., es: »{text: Adiós., of: Bye.}}}\n", head=SPANISH)),
+    ("W008", steps(CSAT).replace("steps:", "»steps:")),
+    ("W009", steps(CSAT).replace("steps:", "»steps:")),
+    ("W010", steps(CSAT, optional("»not csat <= 2"))),
+    ("W010", steps(SOLVED, optional("»solved != no", REASON))),
+    ("W011", steps("  »" + AGREE.strip() + "\n", *(CSAT.replace("csat", f"q{n}") for n in range(9)),
+                   optional(" or ".join(f"q{n} == q{n + 1}" for n in range(8))))),
+]  # fmt: skip
+
+
+def marked(text: str) -> tuple[str, Place]:
+    """The text without its mark, and where that stood."""
+    before, _, after = text.partition("»")
+    return before + after, Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+
+
+@pytest.mark.parametrize(("code", "text"), PROBLEMS, ids=[code for code, _ in PROBLEMS])
+def test_a_problem_is_found_where_it_is(code, text):
+    written, place = marked(text)
+    survey, found = read_survey(written, SOUNDS, advice=True)
+    places = [(problem.code, problem.place) for problem in found]
+    assert (code, place) in places, "\n".join(problem.told("short.yaml") for problem in found)
+    if code.startswith("E"):
+        assert survey is None
+        assert [each for each, _ in places if each != code] == [], [p.told("short.yaml") for p in found]
+    else:
+        assert survey is not None
+
+
+def test_each_code_has_a_file_that_shows_it():
+    assert {code for code, _ in PROBLEMS} == set(CODES)
