@@ -111,7 +111,6 @@ class Carrier:
         self.auth_token = auth_token
         self.api_url = api_url.rstrip("/")
         self.live: dict[str, PhoneCall] = {}  # those of this process
-        self.opted_out: set[tuple[str, str]] = set()  # (who sends, who does not want it)
         self._shelf: Shelf = FolderShelf(folder) if folder else MemoryShelf()
         self._random = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311  SIDs are no secret
 
@@ -210,6 +209,14 @@ class Carrier:
 
     # Messages
 
+    def bar(self, sender: str, to: str, *, barred: bool = True) -> None:
+        """Whether somebody wants no more messages from a sender."""
+        self._shelf.put(_pair(sender, to), {"barred": barred})
+
+    def is_barred(self, sender: str, to: str) -> bool:
+        facts = self._shelf.find(_pair(sender, to))
+        return facts is not None and facts["barred"]
+
     def take_message(self, sender: str, to: str, body: str, status_callback: str, now: datetime) -> Message:
         message = Message(self.new_sid("SM"), sender, to, body, status_callback, now.isoformat())
         self._shelf.put(message.sid, asdict(message))
@@ -222,6 +229,10 @@ class Carrier:
     def messages(self) -> list[Message]:
         """All messages taken, in order."""
         return [Message(**facts) for sid in self._shelf.sids("SM") if (facts := self._shelf.find(sid))]
+
+
+def _pair(sender: str, to: str) -> str:
+    return "ST" + sha256(f"{sender} {to}".encode()).hexdigest()[:32]
 
 
 def _route(facts: dict[str, object]) -> Route:

@@ -21,7 +21,7 @@ from phone.transport import Reply, Transport
 from phone.twiml import read_reply, read_twiml
 from phone.verbs import Dial, Enqueue, Gather, Hangup, Pause, Play, Record, Redirect, Reject, Say, Verb
 
-MOST_DOCUMENTS = 50  # in a row without anything to hear
+MOST_DOCUMENTS = 50  # in a row that ask for nothing
 SORRY = "We are sorry, an application error has occurred. Goodbye."
 Ended = Literal["completed", "busy", "failed", "no-answer"]
 
@@ -161,14 +161,13 @@ class Leg:
 
     def _enter(self, phase: Phase) -> None:
         self.phase = phase
-        self._documents = 0
+        if isinstance(phase, Gathering | RecordingPhase):
+            self._documents = 0
 
     def _fetch(self, url: str, method: str, fields: Mapping[str, str]) -> tuple[Verb, ...]:
         self._documents += 1
         if self._documents > MOST_DOCUMENTS:
-            raise CarrierError(
-                12400, f"{MOST_DOCUMENTS} documents in a row without anything to hear: they go in circles"
-            )
+            raise CarrierError(12400, f"{MOST_DOCUMENTS} documents in a row that ask for nothing: they go in circles")
         url = self._resolve(url)
         reply = self.requests.ask(url, method, self._fields(fields))
         verbs = read_reply(reply.body, reply.content_type)

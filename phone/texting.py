@@ -23,9 +23,9 @@ def receive(carrier: Carrier, transport: Transport, url: str, sender: str, to: s
     """
     match body.strip().upper():
         case word if word in STOP_WORDS:
-            carrier.opted_out.add((to, sender))
+            carrier.bar(to, sender)
         case word if word in START_WORDS:
-            carrier.opted_out.discard((to, sender))
+            carrier.bar(to, sender, barred=False)
     sid = carrier.new_sid("SM")
     return _ask(carrier, transport, url, _of_message(carrier, sid, sender, to) | _of_text(sid, body))
 

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 from phone.errors import CarrierError
 from phone.schema import INVALID_URL, NOUNS, PROMPTS, SCHEMA_WARNING, SSML, VERBS, Shape, check_url
 from phone.verbs import Dial, Enqueue, Gather, Noun, Play, Prompt, Redirect, Say, Verb
+from phone.voices import speaks
 
 MOST_BYTES = 64 * 1024
 MOST_ENCODED_SPEECH = 4500
@@ -103,6 +104,8 @@ def _read_say(element: Element, values: dict[str, Any]) -> Say:
     most = {"Polly": 3000, "Google": 5000}.get(say.voice.partition(".")[0], 4096)
     if len(say.text) > most or len(quote_plus(say.text)) > MOST_ENCODED_SPEECH:
         raise CarrierError(13521, f"Say: text too long: {len(say.text)} characters; {say.voice} says at most {most}")
+    if say.language and not speaks(say.voice, say.language):
+        raise CarrierError(13512, f"Say: Invalid language {say.language}: {say.voice} does not speak it")
     return say
 
 

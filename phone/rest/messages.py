@@ -25,7 +25,7 @@ def api(carrier: Carrier, now: Callable[[], datetime]) -> Blueprint:
         sender = request.form.get("MessagingServiceSid") or request.form.get("From", "")
         to, body = request.form.get("To", ""), request.form.get("Body", "")
         _check(sender, to, body)
-        if (sender, to) in carrier.opted_out:
+        if carrier.is_barred(sender, to):
             raise Refused(400, 21610, "Attempt to send to unsubscribed recipient")
         message = carrier.take_message(sender, to, body, request.form.get("StatusCallback", ""), now())
         return _described(message, carrier), 201

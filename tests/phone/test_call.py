@@ -321,9 +321,9 @@ def test_a_password_is_given_only_when_it_is_asked_for(phone, app):
 
 
 def test_documents_that_go_in_circles_are_stopped(phone, app):
-    app.says("/voice/q", "<Redirect>/voice/q</Redirect>")
+    app.says("/voice/q", "<Say>Please hold.</Say><Redirect>/voice/q</Redirect>")
 
-    caller = phone.takes("q", forgiving=True)
+    caller = phone.takes("q", forgiving=True).is_hung_up_on()
 
     assert caller.call.errors[0].code == 12400
     assert len(app.to("/voice/q")) == 50

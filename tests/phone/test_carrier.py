@@ -31,12 +31,14 @@ def test_processes_share_an_account_through_its_folder(tmp_path, now):
     message = one.take_message("+12025550100", "+12025550111", "P1", "", now)
     call = one.open_call("+12025550100", "+12025550111", "outbound-api", route, now)
     number = one.add_number("+12025550100")
+    one.bar("+12025550100", "+12025550111")
 
     assert two.recordings() == [recording]
     assert [two.fetch_media("RE1"), one.fetch_media("RE1")] == [None, wav]
     assert two.messages() == [message]
     assert two.find_call(call.sid) == call
     assert two.find_number("+12025550100") == number
+    assert two.is_barred("+12025550100", "+12025550111")
     assert two.delete_recording("RE1")
     assert not one.delete_recording("RE1")
     assert one.fetch_media("RE1") is None
