@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from textwrap import dedent
+from typing import Any
 
 from ivr import engine
 from ivr.call import (
@@ -25,11 +26,22 @@ from ivr.survey.shapes import Survey
 
 RECORDING = "RE" + "a1" * 16
 
+SOLVED = '- {id: solved, type: yes_no, ask: "Solved? Yes, press 1. No, press 2."}'
+CSAT = '- {id: csat, type: rating, scale: 1-5, low: awful, high: great, ask: "How was it, 1, {low}, to 5, {high}?"}'
+READ_BACK = CSAT.replace("ask:", "confirm_if: csat <= 2, ask:")
+VOICE = '- {id: why, type: voice, max: 90s, silence: 4s, review: [keep, again, delete], ask: "Tell us why."}'
+HELLO = '- {id: hello, type: consent, ask: "Press 1 to go on, 2 to decline."}'
+
 
 def survey_of(steps: str, head: str = "languages: [en]") -> Survey:
     """A survey with these steps, written as YAML list items; it need not pass `survey check`."""
     text = f"ivr_survey: 1\nid: tried\n{dedent(head).strip()}\nsteps:\n{dedent(steps)}"
     return load_survey(text)
+
+
+def ring(*steps: str, head: str = "languages: [en]", **known: Any) -> "Line":
+    """A caller on the line of a survey with these steps."""
+    return Line(survey_of("\n".join(steps), head), **known)
 
 
 @dataclass

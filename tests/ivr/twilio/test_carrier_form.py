@@ -1,7 +1,5 @@
 """What the carrier's form says."""
 
-import doctest
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,7 +159,3 @@ def test_too_much_of_it_is_named_as_a_problem():
     assert len(context) == form.MAX_FIELDS
     assert problems[0] == "note is cut at 1000 characters"
     assert "field99 is left out" in problems[-1]
-
-
-def test_the_examples_in_the_docstrings_are_true():
-    assert doctest.testmod(form).failed == 0
