@@ -74,17 +74,15 @@ def resume(survey: Survey, state: CallState, heard: Input) -> Turn:
         return _hang_up_speaking(exchange, heard)
     if state.turn >= max_turns(survey):
         return end(exchange, pending="error")
+    if state.phase == "transfer":
+        return come_back(exchange, heard)
     if state.menu:
         return _choose(exchange, heard)
     if _wants_menu(exchange, heard):
         return _open_menu(exchange, heard)
-    match state.phase:
-        case "confirm":
-            return hear_read_back(exchange, heard)
-        case "transfer":
-            return come_back(exchange, heard)
-        case phase:
-            return act(exchange, exchange.asking.hear(exchange.speaker, phase, heard), heard)
+    if state.phase == "confirm":
+        return hear_read_back(exchange, heard)
+    return act(exchange, exchange.asking.hear(exchange.speaker, state.phase, heard), heard)
 
 
 def fail(survey: Survey, state: CallState) -> Turn:
