@@ -76,17 +76,17 @@ def play(survey: Survey, test: ScriptedCall, seed: int = 0) -> PlayedCall:
 def _script(survey: Survey, test: ScriptedCall, exchanges: list[Exchanged]) -> Iterator[tuple[str, Input]]:
     """What the caller does, word by word; after the last one they stay until the survey asks again, and hang up."""
     for word in test.do:
-        yield from _connected(exchanges)
+        yield from connected(exchanges)
         if exchanges[-1].turn.state.step is None:
             raise CannotDo(f'"{word}": the call was over before')
         for heard in heard_as(word, survey, exchanges[-1].turn):
             yield word, heard
-    yield from _connected(exchanges)
+    yield from connected(exchanges)
     if exchanges[-1].turn.state.step is not None:
         yield "hangup", HungUp()
 
 
-def _connected(exchanges: list[Exchanged]) -> Iterator[tuple[str, Input]]:
+def connected(exchanges: list[Exchanged]) -> Iterator[tuple[str, Input]]:
     """A transfer is answered, and comes back."""
     while isinstance(exchanges[-1].turn.directives[-1], Dial):
         yield "", Returned("completed", SPOKEN_WITH_S)

@@ -62,6 +62,7 @@ def read_text(written: Any) -> Any:
     return str(written) if isinstance(written, int | float) and not isinstance(written, bool) else written
 
 
+Disposition = Literal["complete", "partial", "break_off", "refusal"]
 Text = Annotated[str, BeforeValidator(read_text, json_schema_input_type=str | int | float)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
@@ -140,7 +141,7 @@ class Expected(Shape):
     """Step -> why its answer is missing."""
     alerts: tuple[str, ...] | None = None
     """The names of all alerts that fire, and no others."""
-    disposition: Literal["complete", "partial", "break_off", "refusal"] | None = None
+    disposition: Disposition | None = None
     """How the call ends."""
     opted_out: bool | None = None
     """Whether the caller wishes never to be surveyed again."""

@@ -131,7 +131,7 @@ def _quotes(kind: str) -> str:
 
 
 def _has_length(error: ErrorDetails) -> bool:
-    return len(error["input"]) >= error.get("ctx", {})["min_length"]
+    return bool(len(error["input"]) >= error.get("ctx", {})["min_length"])
 
 
 def _limit(message: str) -> str:
