@@ -159,7 +159,7 @@ def rehearse(file: Path, live: bool, known: tuple[str, ...]) -> None:
     console.print(HELP, style="dim", markup=False)
     with _running_line() if live else _line_for(file) as (house, transport):
         phone = Phone(house.phone_carrier, transport, house.settings.public_url, on_line=shown_on(console))
-        call_sid = at_the_keyboard(phone.takes(file.stem, forgiving=True, **_pairs(known)), console)
+        call_sid = at_the_keyboard(phone.calls(phone.route(file.stem, _pairs(known)), forgiving=True), console)
         if response := house.response(call_sid):
             tell_response(response, console)
 

@@ -139,7 +139,7 @@ class House:
         flask.register_blueprint(metrics(self._health()))
         flask.register_blueprint(cases(self._case_pages()))
         if self.settings.phone and not self.settings.twilio_account_sid:
-            flask.wsgi_app = _with_carrier(flask.wsgi_app, create_carrier_app(self.phone_carrier))  # type: ignore[method-assign]  # Flask's own way
+            flask.wsgi_app = _with_carrier(flask.wsgi_app, create_carrier_app(self.phone_carrier))  # type: ignore[assignment,method-assign]  # Flask's own way to wrap
         return flask
 
     def response(self, call_sid: str) -> Mapping[str, Any] | None:

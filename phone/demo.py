@@ -12,16 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from io import BytesIO
 from pathlib import Path
 from typing import TypeVar
 
-import av
 import httpx
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from phone import audio
 from phone.carrier import Carrier
 from phone.dialogue import Line, clock_time
 from phone.line import Phone
@@ -209,7 +208,7 @@ class _Demo:
             return ask(db)
 
 
-def _until(what: str, ask: Callable[[], T]) -> T:
+def _until(what: str, ask: Callable[[], T | None]) -> T:
     """The first answer that is not empty.
 
     Raises:
@@ -224,5 +223,4 @@ def _until(what: str, ask: Callable[[], T]) -> T:
 
 
 def _length_s(mp3: bytes) -> float:
-    with av.open(BytesIO(mp3)) as sound:
-        return float(sum(frame.samples / frame.sample_rate for frame in sound.decode(audio=0)))
+    return audio.seconds(audio.read_samples(mp3))
