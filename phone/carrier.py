@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from phone import signature
-from phone.shelf import FolderShelf, MemoryShelf, Shelf
+from phone.shelf import Facts, FolderShelf, MemoryShelf, Shelf
 
 if TYPE_CHECKING:
     from phone.call import PhoneCall
@@ -163,7 +163,7 @@ class Carrier:
         self._shelf.put(record.sid, asdict(record))
 
     def find_call(self, sid: str) -> CallRecord | None:
-        facts = self._shelf.find(sid)
+        facts = self._find("CA", sid)
         return CallRecord(**{**facts, "route": _route(facts["route"])}) if facts else None
 
     def calls(self) -> list[CallRecord]:
@@ -182,7 +182,7 @@ class Carrier:
         self._shelf.put(recording.sid, asdict(recording))
 
     def find_recording(self, sid: str) -> Recording | None:
-        facts = self._shelf.find(sid)
+        facts = self._find("RE", sid)
         return Recording(**facts) if facts else None
 
     def recordings(self) -> list[Recording]:
@@ -223,12 +223,16 @@ class Carrier:
         return message
 
     def find_message(self, sid: str) -> Message | None:
-        facts = self._shelf.find(sid)
+        facts = self._find("SM", sid)
         return Message(**facts) if facts else None
 
     def messages(self) -> list[Message]:
         """All messages taken, in order."""
-        return [Message(**facts) for sid in self._shelf.sids("SM") if (facts := self._shelf.find(sid))]
+        return [message for sid in self._shelf.sids("SM") if (message := self.find_message(sid))]
+
+    def _find(self, kind: str, sid: str) -> Facts | None:
+        """What is kept of a SID of that kind; SIDs come from outside, and may be anything."""
+        return self._shelf.find(sid) if sid.startswith(kind) and sid.isalnum() else None
 
 
 def _pair(sender: str, to: str) -> str:

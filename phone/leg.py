@@ -114,7 +114,7 @@ class Leg:
         try:
             self._run(self._fetch(url, method, fields))
         except CarrierError as error:
-            self._fall_back(error, self._document_url if not url else urljoin(self._document_url, url), fields)
+            self._fall_back(error, urljoin(self._document_url, url), fields)
 
     def run_inline(self, twiml: str) -> None:
         """Run a document that came with the call or its update; its addresses must be absolute."""

@@ -14,19 +14,21 @@ if TYPE_CHECKING:
 
 
 class Phase:
-    """One stretch of a call. It ends by itself when it is due, or by what the caller does.
-
-    Attributes:
-        awaits_caller: it is the caller's turn.
-        heeded: the caller has begun to answer, and the line goes on by itself.
-    """
-
-    awaits_caller = False
-    heeded = False
+    """One stretch of a call. It ends by itself when it is due, or by what the caller does."""
 
     def __init__(self, leg: "Leg") -> None:
         self.leg = leg
         self.since = leg.clock.now()
+
+    @property
+    def awaits_caller(self) -> bool:
+        """It is the caller's turn."""
+        return False
+
+    @property
+    def heeded(self) -> bool:
+        """The caller has begun to answer, and the line goes on by itself."""
+        return False
 
     def due_at(self) -> datetime:
         """When it ends, or moves on, if the caller does nothing."""
@@ -85,11 +87,11 @@ class Gathering(Speaking):
         super().__init__(leg, sounds)
 
     @property
-    def awaits_caller(self) -> bool:  # type: ignore[override]  # it changes while the phase lasts
+    def awaits_caller(self) -> bool:
         return self._sound_until is None
 
     @property
-    def heeded(self) -> bool:  # type: ignore[override]
+    def heeded(self) -> bool:
         return bool(self._digits)
 
     def due_at(self) -> datetime:
@@ -140,7 +142,7 @@ class Connected(Phase):
     def __init__(self, leg: "Leg", verb: Dial | Enqueue) -> None:
         super().__init__(leg)
         self._verb = verb
-        self._leg = leg.carrier.new_sid("CA")
+        self._far_sid = leg.carrier.new_sid("CA")
         whom = verb.queue if isinstance(verb, Enqueue) else ", ".join(noun.target for noun in verb.nouns)
         leg.note("line", "connect", whom)
 
@@ -172,7 +174,7 @@ class Connected(Phase):
         match self._verb:
             case Enqueue():
                 return {
-                    "QueueSid": self._leg.replace("CA", "QU", 1),
+                    "QueueSid": self._far_sid.replace("CA", "QU", 1),
                     "QueueResult": "bridged",
                     "QueueTime": str(spoken_s),
                 }
@@ -181,7 +183,7 @@ class Connected(Phase):
         talked = self.leg.manners.dial_status in ("completed", "answered")
         return {
             "DialCallStatus": self.leg.manners.dial_status,
-            "DialCallSid": self._leg,
+            "DialCallSid": self._far_sid,
             "DialCallDuration": str(spoken_s if talked else 0),
             "DialBridged": "true" if talked else "false",
         }

@@ -19,8 +19,6 @@ TOO_SHORT, SILENT, LOST = 16101, 16102, 16105
 class RecordingPhase(Phase):
     """The caller is being recorded."""
 
-    awaits_caller = True
-
     def __init__(self, leg: "Leg", verb: Record) -> None:
         super().__init__(leg)
         self._verb = verb
@@ -33,7 +31,11 @@ class RecordingPhase(Phase):
         self._tell(self._describe("in-progress", 0, 0))
 
     @property
-    def heeded(self) -> bool:  # type: ignore[override]  # it changes while the phase lasts
+    def awaits_caller(self) -> bool:
+        return True
+
+    @property
+    def heeded(self) -> bool:
         return self._speech is not None
 
     def due_at(self) -> datetime:

@@ -113,10 +113,11 @@ class HttpTransport:
             raise CarrierError(11202, f"HTTP connection refused twice: {request.url}: {error}") from error
 
     def _try(self, request: httpx.Request) -> Reply:
+        deadline = time.monotonic() + self._response_s
         try:
             response = self._network.handle_request(request)
             try:
-                return Reply(response.status_code, _lower(response.headers.items()), self._read(response))
+                return Reply(response.status_code, _lower(response.headers.items()), self._read(response, deadline))
             finally:
                 response.close()
         except (httpx.ConnectError, httpx.ConnectTimeout):
@@ -126,8 +127,7 @@ class HttpTransport:
         except httpx.HTTPError as error:
             raise CarrierError(11206, f"HTTP protocol violation: {request.url}: {error}") from error
 
-    def _read(self, response: httpx.Response) -> bytes:
-        deadline = time.monotonic() + self._response_s
+    def _read(self, response: httpx.Response, deadline: float) -> bytes:
         body = bytearray()
         for part in response.iter_bytes():
             body += part

@@ -51,7 +51,7 @@ def api(carrier: Carrier, now: Callable[[], datetime]) -> Blueprint:
 
 
 def _find(carrier: Carrier, sid: str) -> CallRecord:
-    record = carrier.find_call(sid) if sid.startswith("CA") else None
+    record = carrier.find_call(sid)
     if record is None:
         raise not_found()
     return record

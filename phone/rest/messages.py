@@ -32,7 +32,7 @@ def api(carrier: Carrier, now: Callable[[], datetime]) -> Blueprint:
 
     @messages.get("/Messages/<sid>.json")
     def show(sid: str) -> dict[str, Any]:
-        message = carrier.find_message(sid) if sid.startswith("SM") else None
+        message = carrier.find_message(sid)
         if message is None:
             raise not_found()
         return _described(message, carrier)

@@ -7,7 +7,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from phone import audio
-from phone.carrier import Recording
+from phone.carrier import Carrier, Recording, Route
 from phone.rest import Faults, create_carrier_app, serve
 
 NUMBER = "+12025550111"
@@ -112,6 +112,17 @@ def test_nothing_else_is_there(api):
     assert error(api.get("/Faxes.json")) == (404, 20404)
     assert error(api.get("/Calls/CA1.json")) == (404, 20404)
     assert error(api.get("/Messages/SM1.json")) == (404, 20404)
+
+
+def test_what_is_no_recordings_sid_is_not_there(carrier, tmp_path, now):
+    shared = Carrier(carrier.account_sid, carrier.auth_token, folder=tmp_path)
+    call = shared.open_call("+1", "+2", "inbound", Route(), now)
+    base = f"https://api.twilio.com/2010-04-01/Accounts/{carrier.account_sid}"
+
+    with httpx.Client(transport=httpx.WSGITransport(create_carrier_app(shared))) as client:
+        for name in ("..", "RE..%2f..%2fx", "RE%00", call.sid, f"{call.sid}.json"):
+            reply = client.get(f"{base}/Recordings/{name}", auth=(carrier.account_sid, carrier.auth_token))
+            assert error(reply) == (404, 20404)
 
 
 # Bad days
