@@ -25,7 +25,6 @@ def end(exchange: Exchange, disposition: str | None = None, pending: str = "not_
 
 def hang_up(exchange: Exchange, by: By) -> Turn:
     """The line is dead: an answer that was being read back is kept, and so is a message under review."""
-    settle(exchange)
     close(exchange, _left(exchange), by, pending="hung_up")
     return exchange.turn(Hangup())
 
@@ -39,6 +38,7 @@ def settle(exchange: Exchange) -> None:
 
 def close(exchange: Exchange, disposition: str, by: By, pending: str = "not_asked", ending: str | None = None) -> None:
     """Close the books: every question has an answer, or a reason why it has none."""
+    settle(exchange)
     present = exchange.state.step
     for question in exchange.survey.questions():
         if question.id not in exchange.state.answers:

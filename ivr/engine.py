@@ -25,7 +25,7 @@ from ivr.call import (
     VerbatimDiscarded,
     VerbatimRecorded,
 )
-from ivr.ending import close, end, hang_up, settle
+from ivr.ending import close, end, hang_up
 from ivr.exchange import Exchange, environment
 from ivr.onward import come_back, go_on, transfer
 from ivr.orders import draw
@@ -89,7 +89,6 @@ def fail(survey: Survey, state: CallState) -> Turn:
     """End a call because of us: the caller hears an apology, and what was answered stays."""
     exchange = Exchange(survey, replace(state, turn=state.turn + 1))
     if state.step is not None:
-        settle(exchange)
         close(exchange, "failed", "error", pending="error")
     return exchange.turn(exchange.speaker.phrase("apology"), Hangup())
 
@@ -180,7 +179,6 @@ def _skip(exchange: Exchange) -> Turn:
 
 def _stop(exchange: Exchange) -> Turn:
     """The caller never wants to be surveyed again; what was answered stays."""
-    settle(exchange)
     exchange.happen(OptedOut(exchange.asking.id))
     return end(exchange, pending="refused")
 

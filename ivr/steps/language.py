@@ -36,7 +36,7 @@ class Language(Asking):
         return Done((call.LanguageChanged(language),)) if language else Missed("wrong_key")
 
     def give_up(self, kind: str) -> Outcome:  # noqa: ARG002
-        """The call goes on in the language it has."""
+        """No language was chosen; the call keeps the one it has."""
         return Done()
 
     def by_key(self, languages: tuple[str, ...]) -> Mapping[str, str]:
