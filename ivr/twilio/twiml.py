@@ -18,7 +18,7 @@ MAX_SAID = 2900  # characters of one Say; Polly takes 3000, the others more (err
 MAX_QUOTED = 4400  # the same as the carrier counts it, URL-encoded: 4500
 NEVER_TOO_LONG = MAX_QUOTED // 12  # even where every character takes twelve in a URL
 READS_TAGS = ("Polly.", "Google.")
-LOCALES = {"en": "en-US", "es": "es-US", "fr": "fr-FR", "de": "de-DE", "it": "it-IT", "pt": "pt-BR", "nl": "nl-NL"}
+LOCALES = {"en": "en-US", "es": "es-MX", "fr": "fr-FR", "de": "de-DE", "it": "it-IT", "pt": "pt-BR", "nl": "nl-NL"}
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 AudioUrl = Callable[[str], str]

@@ -33,8 +33,8 @@ def verbs(*directives, **addresses):
     [
         (Say("Goodbye.", "en", NORA), f'<Say voice="{NORA}">Goodbye.</Say>'),
         (Say("Goodbye.", "en"), '<Say language="en-US">Goodbye.</Say>'),
-        (Say("Hola.", "es-MX"), '<Say language="es-MX">Hola.</Say>'),
-        (Say("Hola.", "es", "woman"), '<Say voice="woman" language="es-US">Hola.</Say>'),
+        (Say("Hola.", "es-AR"), '<Say language="es-AR">Hola.</Say>'),
+        (Say("Hola.", "es", "woman"), '<Say voice="woman" language="es-MX">Hola.</Say>'),
         (Say("Slowly.", "en", NORA, 0.8), f'<Say voice="{NORA}"><prosody rate="80%">Slowly.</prosody></Say>'),
         (Say("Slowly.", "en", "man", 0.8), '<Say voice="man" language="en-US">Slowly.</Say>'),
         (Say("Harbor & Sons <b>", "en", NORA), f'<Say voice="{NORA}">Harbor &amp; Sons &lt;b&gt;</Say>'),
@@ -60,7 +60,7 @@ def verbs(*directives, **addresses):
         (
             Gather((), speech=True, language="es", hints=("sí", "no")),
             f'<Gather input="dtmf speech" {TO_NEXT} timeout="6" numDigits="1" finishOnKey="" {ALWAYS}'
-            f' language="es-US" hints="sí,no"></Gather>{ON}',
+            f' language="es-MX" hints="sí,no"></Gather>{ON}',
         ),
         (
             Record(max_s=90, silence_s=4, stop_keys="#"),
