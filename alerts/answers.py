@@ -87,7 +87,7 @@ def _looked_at(survey: Survey, rules: Iterable[str]) -> set[str]:
 
 def _text(prompt: Prompt, survey: Survey, language: str) -> str:
     """The words in the reader's language where the survey speaks it, else in its first."""
-    return (prompt.get(language) or prompt[survey.languages[0]]).text
+    return tidy((prompt.get(language) or prompt[survey.languages[0]]).text)
 
 
 def _spelled(step: str) -> str:

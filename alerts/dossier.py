@@ -112,7 +112,7 @@ def gather(dossier: Dossier, survey: Survey | None, sent: Mapping[int, Sent], li
         promise_at=dossier.case.promise_at,
         answers=tuple(in_words(survey, values, language)),
         words=tuple(_words(dossier, sent)),
-        rules=rules,
+        rules=tuple(map(tidy, rules)),
         context=context,
         caller_number=mask_number(call.from_number),
         ticket_url=team.ticket_url.replace("{ticket}", quote(ticket, safe="")) if team.ticket_url and ticket else None,

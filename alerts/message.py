@@ -78,7 +78,7 @@ def headline(facts: Facts) -> str:
     say = speaking(facts.language)
     parts = []
     if facts.headline:
-        parts.append(_value(facts.headline, facts.language))
+        parts.append(value_of(facts.headline, facts.language))
     if facts.resolved is False:
         parts.append(say("not_resolved"))
     if facts.calling == "allowed":
@@ -98,6 +98,11 @@ def render_text(message: Message) -> str:
         blocks.append([table.title.upper(), *rows])
     blocks += [[f"{message.look}:", message.link], list(message.closing)]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def value_of(answer: Answered, language: str) -> str:
+    """`1 of 5` of a number on a scale; else what was said."""
+    return phrase("of", language, value=answer.value, high=answer.high) if answer.high else answer.value
 
 
 def ago(moment: datetime, now: datetime, language: str) -> str:
@@ -174,13 +179,9 @@ def _tables(facts: Facts) -> Iterator[Table]:
     yield Table(say("call"), tuple(_call(facts)))
 
 
-def _value(answer: Answered, language: str) -> str:
-    return phrase("of", language, value=answer.value, high=answer.high) if answer.high else answer.value
-
-
 def _told(answer: Answered, language: str) -> str:
     meaning = f" ({answer.meaning})" if answer.meaning else ""
-    return _value(answer, language) + meaning
+    return value_of(answer, language) + meaning
 
 
 def _call(facts: Facts) -> Iterator[Row]:

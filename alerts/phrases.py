@@ -93,6 +93,27 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "days_ago": {"en": "{n} days ago", "es": "hace {n} días"},
     "alerts": {"en": "Why", "es": "Por qué"},
     "problems": {"en": "Data", "es": "Datos"},
+    # The page of a case
+    "started": {"en": "Began", "es": "Empezó"},
+    "language": {"en": "Language", "es": "Idioma"},
+    "told": {"en": "Who was told", "es": "A quién se avisó"},
+    "nobody_told": {"en": "Nobody yet.", "es": "A nadie todavía."},
+    "history": {"en": "What happened", "es": "Qué ha pasado"},
+    "waiting": {
+        "en": "waits for the recording or the end of the call",
+        "es": "espera la grabación o el fin de la llamada",
+    },
+    "pending": {"en": "on its way", "es": "en camino"},
+    "accepted": {"en": "sent {time}", "es": "enviado {time}"},
+    "not_sent": {"en": "not sent: {reason}", "es": "no enviado: {reason}"},
+    "tried": {"en": "tried, will be tried again: {reason}", "es": "intentado, se intentará otra vez: {reason}"},
+    "state_new": {"en": "new: nobody has taken it yet", "es": "nuevo: nadie lo ha tomado aún"},
+    "event_opened": {"en": "The case was opened.", "es": "Se abrió el caso."},
+    "event_attached": {"en": "Another response joined.", "es": "Se unió otra respuesta."},
+    "event_severity_raised": {"en": "It became more urgent.", "es": "Se volvió más urgente."},
+    "event_moved": {"en": "It went to another team.", "es": "Pasó a otro equipo."},
+    "event_calling": {"en": "The caller said whether to be called back.", "es": "Dijo si quiere que le llamen."},
+    "response": {"en": "Response of {time}", "es": "Respuesta de {time}"},
     # What else
     "also_told": {"en": "Also told: {who}.", "es": "También avisados: {who}."},
     "nobody_else": {"en": "Nobody else was told.", "es": "Nadie más fue avisado."},
@@ -106,6 +127,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "este hilo.",
     },
     "look": {"en": "Look at the case", "es": "Ver el caso"},
+    "recording": {"en": "Recording, {length}", "es": "Grabación, {length}"},
+    "page_only_shows": {
+        "en": "This page only shows the case. Looking at it, or listening, changes nothing and acknowledges nothing.",
+        "es": "Esta página solo muestra el caso. Mirarla o escuchar no cambia ni confirma nada.",
+    },
     "only_shows": {
         "en": "The link only shows the case; nothing is acknowledged until someone presses a button. It works for "
         "{days} days.",

@@ -1,0 +1,464 @@
+"""The alert mail: what is in it, whom it reaches, and what becomes of it when the server is down."""
+
+import socket
+from dataclasses import replace
+from email.message import EmailMessage
+
+import pytest
+
+from alerts.channels.mail_transport import Folder, Smtp, open_transport
+from alerts.channels.outgoing import DeliveryFailed
+from storage import transcripts
+from storage.outbox import Again, Done, GaveUp
+from tests.alerts.mail_server import MailServer, serving
+from tests.alerts.post import MP3, mails, open_office, read_mail, text_of
+from tests.recovery.callers import LOW, PER_CALL, WANTS_A_CALL, rule
+
+NORA = {
+    "agent": "a7",
+    "agent_name": "Sam Reyes",
+    "group": "billing",
+    "queue": "Billing English",
+    "ticket": "88213",
+    "customer_name": "Nora Lind",
+}
+
+
+def unhappy_call(office, **context):
+    """Nora pressed 1, it is not solved, and she wants a call; she is still on the line."""
+    call = office.desk.call(**{**NORA, **context})
+    office.answers(call, csat=1, solved="no", reason="knowledge", call_me="yes")
+    return call
+
+
+# What is in it --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mail(office, tmp_path):
+    """The mail that Ines gets."""
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW, WANTS_A_CALL, calling="allowed")
+    office.is_written_down(office.speaks(call))
+    office.desk.ends(call)
+    office.later(seconds=20)
+    office.sends_everything()
+    return mails(tmp_path)["ines@harbor.example"]
+
+
+def test_the_subject_says_what_is_the_matter(mail, office):
+    assert mail["Subject"] == "[P1] 1 of 5, not resolved, wants a call - case 1"
+
+
+def test_the_callers_own_words_are_attached_as_an_mp3_any_phone_plays(mail):
+    [audio] = mail.iter_attachments()
+    assert audio.get_content_type() == "audio/mpeg"
+    assert audio.get_filename() == "case-1.mp3"
+    assert audio.get_content() == MP3
+
+
+def test_the_mail_is_text_and_html_beside_the_audio(mail):
+    assert mail.get_content_type() == "multipart/mixed"
+    alternative, _ = mail.iter_parts()
+    assert alternative.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in alternative.iter_parts()] == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize("kind", ["plain", "html"])
+def test_text_and_html_each_tell_everything(mail, kind):
+    body = mail.get_body((kind,)).get_content()
+    for fact in [
+        "1 of 5 (very dissatisfied)",
+        "what the agent knew (knowledge)",
+        "I was cut off twice.",
+        "machine",
+        "0:41",
+        "case-1.mp3",
+        "Sam Reyes (a7)",
+        "billing",
+        "Billing English",
+        "88213",
+        "https://desk.example/tickets/88213",
+        "Nora Lind, +1202…0199",
+        "2026-11-21 05:00 EST",
+        "20 s ago",
+        "Nobody else was told",
+        "Next: ",
+        "https://survey.example/cases/1?key=",
+        "nothing is acknowledged until someone presses a button",
+        "Recover this caller, Wants a call",
+    ]:
+        assert fact in body, fact
+    assert "12025550199" not in body
+
+
+def test_its_headers_keep_machines_from_answering_and_name_the_case(mail):
+    assert mail["From"] == "Aftercall <aftercall@survey.example>"
+    assert mail["X-Recovery-Case"] == "1"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["X-Auto-Response-Suppress"] == "All"
+    assert mail["List-Id"] == "<service-recovery.aftercall.survey.example>"
+    assert mail["Message-ID"].endswith(".case-1@survey.example>")
+    assert mail["References"] is None
+
+
+def test_it_loads_nothing_from_elsewhere(mail):
+    html = mail.get_body(("html",)).get_content()
+    assert "<img" not in html
+    assert "src=" not in html
+    assert "url(" not in html
+
+
+def test_what_the_centre_hands_over_is_text_and_never_markup_nor_a_header(office, tmp_path):
+    call = office.desk.call(agent="<script>alert(1)</script>", ticket="1\r\nBcc: all@harbor.example", group="a\x00b")
+    named = rule(LOW, name="Low\r\nBcc: all@harbor.example")
+    office.desk.matches(call, named)
+    office.desk.ends(call)
+    office.sends_everything()
+    mail = mails(tmp_path)["ines@harbor.example"]
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == "[P2] Low Bcc: all@harbor.example - case 1"
+    assert "<script>" not in mail.get_body(("html",)).get_content()
+    assert "https://desk.example/tickets/1%20Bcc%3A%20all%40harbor.example" in text_of(mail)
+
+
+def test_a_team_reads_its_own_language(office, tmp_path):
+    office.desk.teams = retold(office.desk.teams, language="es")
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW, calling="refused")
+    office.desk.ends(call)
+    office.sends_everything()
+    mail = mails(tmp_path)["ines@harbor.example"]
+    assert mail["Subject"] == "[P2] 1 de 5, sin resolver - caso 1"
+    assert "No quiere que le llamen: no llamar." in text_of(mail)
+    assert "lo que sabía el agente (knowledge)" in text_of(mail)
+
+
+def retold(teams, **changes):
+    first, *rest = teams.teams
+    return replace(teams, teams=(replace(first, **changes), *rest))
+
+
+# What became of the recording -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "told"),
+    [
+        ("absent", "silent (16102)", "The caller left no message: silent (16102)."),
+        ("failed", "the carrier has no audio", "The recording is lost: the carrier has no audio."),
+        ("awaited", None, "The recording is not here yet. It follows in this thread."),
+        ("deleted", None, "The caller deleted the message."),
+        (None, None, "No message: the call did not come to that question."),
+    ],
+)
+def test_without_a_recording_the_mail_says_why_in_words(office, tmp_path, status, reason, told):
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    if status:
+        office.desk.verbatim(call, status, reason=reason)
+    office.desk.ends(call)
+    office.later(seconds=20)
+    office.sends_everything()
+    mail = mails(tmp_path)["ines@harbor.example"]
+    assert told in text_of(mail)
+    assert list(mail.iter_attachments()) == []
+
+
+def test_a_rule_that_attaches_nothing_says_that_nothing_was_asked(office, tmp_path):
+    call = unhappy_call(office)
+    office.desk.matches(call, rule(LOW, attach=()))
+    office.desk.ends(call)
+    office.sends_everything()
+    assert "No message was asked for." in text_of(mails(tmp_path)["ines@harbor.example"])
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("queued", "Not written down yet."),
+        ("empty", "The machine heard no words in it."),
+        ("unavailable", "Not written down: no model."),
+        ("failed", "Not written down: no model."),
+    ],
+)
+def test_the_mail_never_waits_for_a_transcript_and_says_how_it_stands(office, tmp_path, status, told):
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    verbatim = office.speaks(call)
+    office.is_written_down(verbatim, text=None, status=status)
+    with office.desk.database.transaction() as db:
+        transcripts.find(db, verbatim).reason = "no model"
+    office.desk.news(call)
+    office.sends_everything()
+    assert told in text_of(mails(tmp_path)["ines@harbor.example"])
+
+
+def test_while_the_caller_is_still_on_the_line_the_mail_says_so(office, tmp_path):
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    office.speaks(call)
+    office.desk.news(call)
+    office.sends_everything()
+    assert "The caller is still on the line." in text_of(mails(tmp_path)["ines@harbor.example"])
+
+
+def test_every_verbatim_that_a_rule_attaches_goes_along_under_a_name_of_its_own(office, tmp_path):
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW, rule(WANTS_A_CALL, attach=("praise",)))
+    office.speaks(call, "why")
+    office.speaks(call, "praise", audio=MP3 + b"praise")
+    office.desk.news(call)
+    office.sends_everything()
+    audio = {
+        part.get_filename(): part.get_content() for part in mails(tmp_path)["ines@harbor.example"].iter_attachments()
+    }
+    assert audio == {"case-1.mp3": MP3, "case-1-2.mp3": MP3 + b"praise"}
+
+
+def test_what_is_too_large_for_a_mail_is_behind_the_link(office, tmp_path):
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    office.speaks(call, audio=b"\x00" * 7_000_001)
+    office.desk.news(call)
+    office.sends_everything()
+    mail = mails(tmp_path)["ines@harbor.example"]
+    assert list(mail.iter_attachments()) == []
+    assert "too large to attach" in text_of(mail)
+
+
+def test_an_alert_does_not_wait_for_audio_that_cannot_be_read_and_says_that_it_follows(office, tmp_path):
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    office.lose_audio(office.speaks(call))
+    office.desk.news(call)
+    assert {type(outcome) for outcome in office.sends_everything()} == {Again, Done}  # the webhook needs no audio
+    office.later(seconds=5)
+    office.sends_everything()
+    first = mails(tmp_path)["ines@harbor.example"]
+    assert "could not be attached just now" in text_of(first)
+    office.speaks(call)  # the store is back
+    for path in (tmp_path / "mail").glob("*.eml"):
+        path.unlink()
+    office.later(minutes=5)
+    office.sends_everything()
+    second = mails(tmp_path)["ines@harbor.example"]
+    assert [part.get_content() for part in second.iter_attachments()] == [MP3]
+    assert second["References"] == first["Message-ID"]
+
+
+# Threads --------------------------------------------------------------------------------------------
+
+
+def test_late_audio_follows_in_the_thread_with_the_whole_body_again(office, tmp_path):
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    office.desk.verbatim(call, "awaited")
+    office.desk.ends(call)
+    office.later(seconds=20)
+    office.sends_everything()
+    first = mails(tmp_path)["ines@harbor.example"]
+    (tmp_path / "mail").rename(tmp_path / "first")
+    office.speaks(call)
+    office.desk.news(call, at=office.later(seconds=30))
+    office.sends_everything()
+    second = mails(tmp_path)["ines@harbor.example"]
+    assert second["In-Reply-To"] == second["References"] == first["Message-ID"] != second["Message-ID"]
+    assert second["Subject"] == first["Subject"]
+    assert [part.get_filename() for part in second.iter_attachments()] == ["case-1.mp3"]
+    assert "The recording has come." in text_of(second)
+    assert "1 of 5 (very dissatisfied)" in text_of(second)
+    office.later(hours=1)
+    assert office.sends_everything() == []
+
+
+def test_a_response_that_joins_is_mailed_in_the_thread_with_its_own_audio(office, tmp_path):
+    first_call, second_call = unhappy_call(office), unhappy_call(office)
+    for call, audio in ((first_call, MP3), (second_call, MP3 + b"again")):
+        office.desk.matches(call, LOW)
+        office.speaks(call, audio=audio)
+        office.desk.news(call)
+        office.sends_everything()
+        office.later(minutes=3)
+    sent = [office.delivery(wave=wave, channel="email", person="ines") for wave in ("opened", "joined")]
+    assert sent[1].thread_id == sent[0].message_id
+    folder = tmp_path / "mail"
+    joined = read_mail(next(folder.glob(f"*{sent[1].id}*.eml")))
+    assert "Another response about the same contact has joined this case." in text_of(joined)
+    assert [part.get_content() for part in joined.iter_attachments()] == [MP3 + b"again"]
+
+
+def test_a_case_that_becomes_more_urgent_is_mailed_under_the_first(office, tmp_path):
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    office.speaks(call)
+    office.desk.news(call)
+    office.sends_everything()
+    first = mails(tmp_path)["ines@harbor.example"]
+    (tmp_path / "mail").rename(tmp_path / "first")
+    office.desk.matches(call, LOW, WANTS_A_CALL, calling="allowed")
+    office.sends_everything()
+    second = mails(tmp_path)["ines@harbor.example"]
+    assert second["Subject"] == "[P1] 1 of 5, not resolved, wants a call - case 1"
+    assert second["References"] == first["Message-ID"]
+    assert "This case has become more urgent." in text_of(second)
+    assert list(second.iter_attachments()) == []
+    assert "attached to an earlier message as case-1.mp3" in text_of(second)
+
+
+def test_each_case_is_a_thread_of_its_own(office):
+    for _ in range(2):
+        call = unhappy_call(office)
+        office.desk.matches(call, rule(LOW, once=PER_CALL))
+        office.desk.ends(call)
+    office.sends_everything()
+    assert office.delivery(case_number=2, channel="email", person="ines").thread_id is None
+
+
+# A real mail conversation ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mail_server():
+    with serving(MailServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def smtp_office(desk, tmp_path, mail_server):
+    return open_office(desk, tmp_path, mail_url=f"smtp://127.0.0.1:{mail_server.port}")
+
+
+def an_alert(office):
+    call = unhappy_call(office)
+    office.desk.matches(call, WANTS_A_CALL, calling="allowed")
+    office.desk.ends(call)
+    return call
+
+
+def test_a_mail_arrives_over_smtp_as_it_was_written(smtp_office, mail_server):
+    call = unhappy_call(smtp_office)
+    smtp_office.desk.matches(call, LOW)
+    smtp_office.speaks(call)
+    smtp_office.desk.news(call)
+    smtp_office.sends_everything()
+    mail = next(mail for mail in mail_server.mails if mail["To"] == "ines@harbor.example")
+    assert mail["Subject"] == "[P2] 1 of 5, not resolved - case 1"
+    assert [part.get_content() for part in mail.iter_attachments()] == [MP3]
+    assert smtp_office.delivery(channel="email", person="ines").state == "accepted"
+
+
+def test_a_mail_whose_server_is_down_is_tried_again_and_visible_and_keeps_its_name(desk, tmp_path, unused_port):
+    office = open_office(desk, tmp_path, mail_url=f"smtp://127.0.0.1:{unused_port}")
+    an_alert(office)
+    waits = []
+    for _ in range(8):
+        [outcome] = [each for each in office.sends_everything() if "mail server" in getattr(each, "reason", "")]
+        assert isinstance(outcome, Again)
+        waits.append((outcome.at - office.now).total_seconds())
+        office.clock["now"] = outcome.at
+    assert waits == [5, 15, 45, 120, 300, 300, 300, 300]
+    delivery = office.delivery(channel="email")
+    assert delivery.state == "pending"
+    assert delivery.error.startswith("the mail server cannot be reached")
+    assert [each.error for each in office.tries(delivery)] == [delivery.error] * 8
+    name = delivery.message_id
+    with serving(MailServer(port=unused_port)) as server:
+        office.sends_everything()
+    [mail] = server.mails
+    assert mail["Message-ID"] == name
+    assert office.delivery(channel="email").error is None
+
+
+@pytest.fixture
+def unused_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def test_a_mail_is_given_up_after_five_days_and_stands_as_failed(desk, tmp_path, unused_port):
+    office = open_office(desk, tmp_path, mail_url=f"smtp://127.0.0.1:{unused_port}")
+    an_alert(office)
+    office.later(days=5)
+    assert any(isinstance(outcome, GaveUp) for outcome in office.sends_everything())
+    assert office.delivery(channel="email").state == "failed"
+
+
+@pytest.mark.parametrize("step", ["refuses_receivers", "refuses_mail"])
+def test_a_receiver_who_is_refused_for_good_is_not_tried_again(smtp_office, mail_server, step):
+    setattr(mail_server, step, "550 no such mailbox")
+    an_alert(smtp_office)
+    smtp_office.sends_everything()
+    delivery = smtp_office.delivery(channel="email")
+    assert delivery.state == "failed"
+    assert "550 no such mailbox" in delivery.error
+    assert len(smtp_office.tries(delivery)) == 1
+
+
+@pytest.mark.parametrize("step", ["refuses_receivers", "refuses_mail"])
+def test_a_receiver_who_is_refused_for_now_is_tried_again(smtp_office, mail_server, step):
+    setattr(mail_server, step, "451 greylisted")
+    an_alert(smtp_office)
+    smtp_office.sends_everything()
+    assert smtp_office.delivery(channel="email").state == "pending"
+    setattr(mail_server, step, None)
+    smtp_office.later(seconds=5)
+    smtp_office.sends_everything()
+    assert smtp_office.delivery(channel="email").state == "accepted"
+    assert len(mail_server.mails) == 1
+
+
+def test_a_mail_that_waits_for_its_server_takes_along_what_comes_meanwhile(desk, tmp_path, mail_server):
+    office = open_office(desk, tmp_path, mail_url=f"smtp://127.0.0.1:{mail_server.port}")
+    mail_server.refuses_mail = "451 later"
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    office.desk.verbatim(call, "awaited")
+    office.desk.ends(call)
+    office.later(seconds=20)
+    office.sends_everything()
+    office.is_written_down(office.speaks(call))
+    office.desk.news(call, at=office.now)
+    mail_server.refuses_mail = None
+    office.later(seconds=5)
+    office.sends_everything()
+    office.later(hours=1)
+    office.sends_everything()
+    [mail] = [mail for mail in mail_server.mails if mail["To"] == "ines@harbor.example"]
+    assert [part.get_content() for part in mail.iter_attachments()] == [MP3]
+    assert "I was cut off twice." in text_of(mail)
+
+
+def test_a_mail_replaced_by_a_more_urgent_one_never_leaves(smtp_office, mail_server):
+    call = unhappy_call(smtp_office)
+    smtp_office.desk.matches(call, LOW)
+    smtp_office.desk.matches(call, LOW, WANTS_A_CALL, calling="allowed")
+    smtp_office.desk.ends(call)
+    smtp_office.sends_everything()
+    subjects = {mail["To"]: mail["Subject"] for mail in mail_server.mails}
+    assert len(mail_server.mails) == 2  # Omar, who is only on the lower ladder, is still told
+    assert set(subjects.values()) == {"[P1] 1 of 5, not resolved, wants a call - case 1"}
+
+
+# Ways out -------------------------------------------------------------------------------------------
+
+
+def test_mail_urls_name_their_transport(tmp_path):
+    assert isinstance(open_transport(f"file:{tmp_path}"), Folder)
+    assert isinstance(open_transport("smtp://user:p%40ss@mail.example:2525"), Smtp)
+    assert isinstance(open_transport("smtps://mail.example"), Smtp)
+
+
+def test_a_server_that_cannot_speak_tls_gets_no_password(mail_server):
+    transport = open_transport(f"smtp+starttls://user:secret@127.0.0.1:{mail_server.port}")
+    with pytest.raises(DeliveryFailed) as failed:
+        transport.send(EmailMessage(), "case-1")
+    assert not failed.value.permanent
+
+
+def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path):
+    (tmp_path / "mail").write_text("a file is in the way")
+    with pytest.raises(DeliveryFailed) as failed:
+        Folder(tmp_path / "mail").send(EmailMessage(), "case-1")
+    assert not failed.value.permanent
