@@ -29,11 +29,15 @@ State = tuple[int, Known]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A step that is heard, the answers with which the call goes on as it does here, and whether they are read back."""
+    """A step that is heard, the answers with which the call goes on as it does here, and whether they are read back.
+
+    `of` is how many answers there are in all.
+    """
 
     step: Step
     answers: tuple[Any, ...] = ()
     read_back: bool = False
+    of: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,13 @@ class Paths:
     def _from(self, node: _Node) -> Iterator[tuple[Move, ...]]:
         if node.step is None:
             yield ()
-        elif not node.onward:
+            return
+        if not node.onward:
             yield (Move(node.step),)
+        of = len({answer for answers, _, _ in node.onward for answer in answers})
         for answers, read_back, following in node.onward:
-            assert node.step is not None, "a call that ran off the list goes nowhere"
             for moves in self._from(following):
-                yield (Move(node.step, answers, read_back), *moves)
+                yield (Move(node.step, answers, read_back, of), *moves)
 
     # All together -------------------------------------------------------------------------------
 

@@ -15,6 +15,8 @@ from pathlib import Path
 import structlog
 
 from ivr.survey.diagnostics import Diagnostic, Place
+from ivr.survey.lengths import Sounds
+from ivr.survey.prompt_audio import PromptAudio
 from ivr.survey.reader import load_survey, read_survey
 from ivr.survey.shapes import Survey
 from storage import surveys
@@ -54,6 +56,7 @@ class Surveys:
 
     def __init__(self, flows_dir: Path, database: Database, clock: Callable[[], datetime]) -> None:
         self.flows_dir, self.database, self.clock = flows_dir, database, clock
+        self.audio = PromptAudio(flows_dir / "audio")
         self._files: dict[str, _File] = {}
         self._versions: dict[str, Survey] = {}
         self._lock = threading.Lock()
@@ -112,7 +115,7 @@ class Surveys:
         version = version_of(content)
         if version == file.version or version in file.refused:
             return
-        survey, problems = read_file(content, survey_id)
+        survey, problems = read_file(content, survey_id, self.audio)
         if survey is None:
             file.refused.add(version)
             _tell(survey_id, problems)
@@ -128,10 +131,12 @@ def version_of(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-def read_file(content: bytes, survey_id: str, *, advice: bool = False) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
+def read_file(
+    content: bytes, survey_id: str, sounds: Sounds | None = None, *, advice: bool = False
+) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
     """The survey in a file's bytes; the file's name must be its id."""
     try:
-        survey, problems = read_survey(content.decode(), advice=advice)
+        survey, problems = read_survey(content.decode(), sounds, advice=advice)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return None, (Diagnostic("E001", Place(line, 1), "the file is not UTF-8 text", "save it as UTF-8"),)

@@ -1,0 +1,41 @@
+"""Survey files as the commands take them, and the page they print on."""
+
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from ivr.survey.diagnostics import Diagnostic
+from ivr.survey.prompt_audio import PromptAudio
+from ivr.survey.publish import read_file
+from ivr.survey.shapes import Survey
+
+PIPED_WIDTH = 120
+
+File = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def page() -> Console:
+    """Colour on a terminal, plain and of a fixed width in a pipe."""
+    console = Console(highlight=False, soft_wrap=False)
+    return console if console.is_terminal else Console(highlight=False, width=PIPED_WIDTH, color_system=None)
+
+
+def problems_of(path: Path) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
+    """The survey of a file, with errors and warnings."""
+    return read_file(path.read_bytes(), path.stem, audio_of(path), advice=True)
+
+
+def load(path: Path) -> Survey:
+    """The survey of a file without error; with one, all are told and the command ends with 1."""
+    survey, problems = read_file(path.read_bytes(), path.stem, audio_of(path))
+    if survey is None:
+        for problem in problems:
+            click.echo(problem.told(str(path)), err=True)
+        sys.exit(1)
+    return survey
+
+
+def audio_of(path: Path) -> PromptAudio:
+    return PromptAudio(path.parent / "audio")
