@@ -17,7 +17,8 @@ from ivr.twilio.recordings import (
     TooLarge,
     Unreachable,
 )
-from ivr.twilio.sound import NotAudio, Sound, cut_and_level, read_sound, write_mp3
+from ivr.twilio.sound import NotAudio, Sound, cut_and_level, mute, read_sound, write_mp3, write_wav
+from ivr.twilio.tones import find_key_tones
 from recovery.case import release
 from storage import calls, outbox, transcripts, verbatims
 from storage.audio import AudioStore, AudioStoreDown
@@ -65,7 +66,7 @@ def fetch_recording(
             expected_s = _expected_s(carrier, call, verbatim)
             original = carrier.fetch_wav(call.account_sid, verbatim.recording_sid or "")
             sound = _checked(original, expected_s)
-            kept = _keep(audio, verbatim, original, sound)
+            kept = _keep(audio, verbatim, *_without_keys(original, sound))
             _make_known(database, verbatim, kept, no_model(), keep_carrier_copy, now())
         return _remove_unwanted(database, audio, verbatim)
     except AudioStoreDown as error:
@@ -136,6 +137,15 @@ def _checked(original: bytes, expected_s: float | None) -> Sound:
     if expected_s is not None and sound.duration_s + CUT_SHORT_S < expected_s:
         raise CutShort(f"the recording is cut: {sound.duration_s:.1f} s of {expected_s:g} s")
     return sound
+
+
+def _without_keys(original: bytes, sound: Sound) -> tuple[bytes, Sound]:
+    """Recording and sound without the tones of keys: a card number keyed into them stays nowhere."""
+    spans = find_key_tones(sound.samples, sound.rate)
+    if not spans:
+        return original, sound
+    muted = mute(sound, spans)
+    return write_wav(muted), muted
 
 
 def _keep(audio: AudioStore, verbatim: Verbatim, original: bytes, sound: Sound) -> KeptAudio:

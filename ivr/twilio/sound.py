@@ -1,7 +1,9 @@
 """The sound of a recording: read, cut, levelled, written as an MP3 that any phone plays."""
 
 import io
+import math
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +82,14 @@ def cut_and_level(sound: Sound) -> Sound:
     voice = _without_silent_ends(whole)
     gain_db = min(LOUDNESS_DBFS - voice.dBFS, PEAK_DBFS - voice.max_dBFS, GAIN_DB)
     return _sound(voice.apply_gain(gain_db))
+
+
+def mute(sound: Sound, spans: Iterable[tuple[float, float]]) -> Sound:
+    """The same sound, silent in those spans of seconds."""
+    samples = sound.samples.copy()
+    for start_s, end_s in spans:
+        samples[max(0, int(start_s * sound.rate)) : math.ceil(end_s * sound.rate)] = 0
+    return Sound(samples, sound.rate)
 
 
 def _decode(data: bytes) -> Sound:

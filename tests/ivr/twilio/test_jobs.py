@@ -6,16 +6,19 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
 from ivr.twilio import jobs
 from ivr.twilio.recordings import CarrierRecordings
-from ivr.twilio.sound import read_sound
+from ivr.twilio.sound import Sound, read_sound, write_wav
+from ivr.twilio.tones import find_key_tones
 from storage import outbox, verbatims
 from storage.audio import AudioMissing, AudioStoreDown, open_audio_store
 from storage.models import Call, Outbox, SurveyVersion, Transcript, Verbatim
 from tests.ivr.twilio.carrier import ACCOUNT, RECORDING, TOKEN, Answer
+from tests.ivr.twilio.keypad import key_tone
 
 CALL = "CA" + "1" * 32
 CLIP = (Path(__file__).parents[2] / "audio" / "dashwood.wav").read_bytes()  # 2.99 s
@@ -156,6 +159,21 @@ def test_a_recording_comes_home_with_its_mp3_and_goes_at_the_carrier(house, carr
     assert carrier.asked == [("GET", ADDRESS), ("DELETE", ADDRESS + ".json")]
     assert kept.carrier_copy == "deleted"
     assert house.took == [0, 0]
+
+
+def test_keys_pressed_during_the_recording_are_heard_nowhere(house, carrier):
+    said = read_sound(CLIP)
+    keyed = Sound(np.concatenate([said.samples, *(key_tone(key) for key in "4111111111111111")]), said.rate)
+    carrier.answers = [Answer(body=write_wav(keyed)), Answer(204)]
+    house.announced(seconds=keyed.duration_s)
+    house.works()
+
+    kept = house.verbatim
+    assert kept.status == "stored"
+    for key in (kept.original_key, kept.audio_key):
+        heard = read_sound(house.audio.get(key))
+        assert find_key_tones(heard.samples, heard.rate) == ()
+        assert heard.duration_s > 2.5  # the words are still there
 
 
 def test_the_carriers_copy_stays_where_it_is_wanted(house, carrier):
