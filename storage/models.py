@@ -101,6 +101,8 @@ class Call(Base):
     line_s: Mapped[int | None] = mapped_column(comment="how long the carrier says the call lasted")
     disposition: Mapped[str] = mapped_column(default="in_progress")
     opted_out: Mapped[bool] = mapped_column(default=False)
+    held_at: Mapped[datetime | None] = mapped_column(comment="a legal hold: nothing of the call may be deleted")
+    held_for: Mapped[str | None] = mapped_column(comment="the reason of the hold")
     turn: Mapped[int] = mapped_column(comment="the turn that is awaited")
     state: Mapped[str]
     reply: Mapped[str]
@@ -171,9 +173,27 @@ class Verbatim(Base):
     audio_key: Mapped[str | None] = mapped_column(comment="the MP3")
     sha256: Mapped[str | None] = mapped_column(comment="of the MP3")
     size_bytes: Mapped[int | None] = mapped_column(comment="of the MP3")
+    cut_s: Mapped[float | None] = mapped_column(comment="silence cut from the start; times are those of the MP3")
+    peaks: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), comment="the MP3's loudness, 0 to 100")
+    redact: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True), comment="kinds of words to blank out")
+    redacted_key: Mapped[str | None] = mapped_column(comment="the MP3 without them, once they are known")
+    redacted_sha256: Mapped[str | None]
+    redacted_size_bytes: Mapped[int | None]
+    keep_s: Mapped[float | None] = mapped_column(comment="from stored to deleted; None is for ever")
     asked_at: Mapped[datetime]
     stored_at: Mapped[datetime | None]
     carrier_copy: Mapped[str | None] = mapped_column(comment="kept or deleted")
+
+
+class Listen(Base):
+    """Somebody was given a verbatim to hear."""
+
+    __tablename__ = "listens"
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    verbatim_id: Mapped[int] = mapped_column(ForeignKey("verbatims.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(comment="a person, a program's token or a signed link, never the token itself")
 
 
 class Transcript(Base):
