@@ -1,0 +1,107 @@
+"""The page of a case, and its recordings: behind signed links, to look at and listen to. Nothing changes by it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+
+import structlog
+from flask import Blueprint, Response, render_template, request, send_file
+
+from alerts.phrases import speaking
+from alerts.teams import Teams
+from console.case_page import CaseFile, show_case
+from ivr.survey.shapes import Survey
+from recovery.links import Links
+from storage import cases as kept
+from storage import deliveries, responses, verbatims
+from storage.audio import AudioDamaged, AudioMissing, AudioStore, AudioStoreDown
+from storage.database import Database
+
+log = structlog.get_logger()
+
+CLOSED_DOOR = "This link opens nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class CasePages:
+    """What the pages read from. `survey` gives a published version of a survey."""
+
+    database: Database
+    audio: AudioStore
+    teams: Callable[[], Teams]
+    survey: Callable[[str], Survey]
+    links: Links
+    now: Callable[[], datetime]
+
+    def show(self, number: int) -> Response:
+        if not self.links.opens_case(number, request.args.get("key", "")):
+            return self._refuse()
+        file = self._file(number)
+        if file is None:
+            return self._refuse("There is no case of this number", status=404)
+        page, say = show_case(file), speaking(file.team.language)
+        return _private(Response(render_template("case.html", page=page, say=say), mimetype="text/html"))
+
+    def _file(self, number: int) -> CaseFile | None:
+        with self.database.reading() as db:
+            case = kept.find(db, number)
+            if case is None:
+                return None
+            sids = dict.fromkeys(trigger.call_sid for trigger in kept.triggers(db, number))
+            found = [response for sid in sids if (response := responses.find(db, sid))]
+            told, events = deliveries.of_case(db, number), kept.events(db, number)
+        surveys = [self._survey(response.call.version) for response in found]
+        return CaseFile(case, found, surveys, told, events, self.teams(), self.links, self.now())
+
+    def _survey(self, version: str) -> Survey | None:
+        try:
+            return self.survey(version)
+        except (LookupError, ValueError):  # answers are shown without the survey's words rather than not at all
+            log.exception("survey_version_unreadable", version=version)
+            return None
+
+    def play(self, verbatim_id: int) -> Response:
+        if not self.links.opens_recording(verbatim_id, request.args.get("key", "")):
+            return self._refuse()
+        with self.database.reading() as db:
+            verbatim = verbatims.find(db, verbatim_id)
+            case = kept.find_of_call(db, verbatim.call_sid) if verbatim else None
+        if verbatim is None or verbatim.status != "stored" or not verbatim.audio_key:
+            return self._refuse("This recording is not kept any more", status=404)
+        try:
+            mp3 = self.audio.get(verbatim.audio_key, verbatim.sha256)
+        except (AudioMissing, AudioDamaged, AudioStoreDown) as error:
+            log.error("recording_not_readable", call_sid=verbatim.call_sid, error=type(error).__name__)
+            return self._refuse("The recording cannot be read just now", status=503)
+        log.info("recording_listened", call_sid=verbatim.call_sid, verbatim=verbatim_id)
+        name = f"case-{case.number}.mp3" if case else f"recording-{verbatim_id}.mp3"
+        audio = send_file(
+            BytesIO(mp3), "audio/mpeg", download_name=name, conditional=True, etag=verbatim.sha256 or False
+        )
+        return _private(audio)
+
+    def _refuse(self, what: str = CLOSED_DOOR, status: int = 403) -> Response:
+        page = render_template("closed.html", what=what, expired=status == 403, days=self.links.days)
+        return _private(Response(page, status=status, mimetype="text/html"))
+
+
+def cases(pages: CasePages) -> Blueprint:
+    """`/cases/<number>` and `/recordings/<verbatim>.mp3`, both with a signed `key`."""
+    blueprint = Blueprint("cases", __name__, template_folder="templates")
+    blueprint.get("/cases/<int:number>")(pages.show)
+    blueprint.get("/recordings/<int:verbatim_id>.mp3")(pages.play)
+    return blueprint
+
+
+def _private(response: Response) -> Response:
+    """For the one who holds the link: no cache, no search engine, no other site learns of it."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    if response.mimetype == "text/html":
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'none'; style-src 'unsafe-inline'; media-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        )
+    return response
