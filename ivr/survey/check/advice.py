@@ -26,7 +26,7 @@ KEY_FIRST = {
     "en": re.compile(r"\bpress (?:the )?(?:\d|star|pound|one|two|three|four|five) (?:for|if|to)\b", re.I),
     "es": re.compile(r"\b(?:marque|pulse|oprima|presione) (?:el )?(?:\d|numeral|asterisco) (?:para|si)\b", re.I),
 }
-AND = {"en": re.compile(r"\band\b", re.I), "es": re.compile(r"\b(?:y|e)\b", re.I)}
+AND = {"en": re.compile(r"\w\s+and\b", re.I), "es": re.compile(r"\w\s+(?:y|e)\b", re.I)}
 SENTENCE = re.compile(r"[^.!?]*[.!?]?")
 
 

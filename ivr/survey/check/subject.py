@@ -51,7 +51,7 @@ class Subject:
 
     @cached_property
     def steps(self) -> tuple[Located, ...]:
-        return tuple(_locate(self.survey.steps, ("steps",)))
+        return tuple(locate(self.survey.steps, ("steps",)))
 
     @cached_property
     def by_id(self) -> Mapping[str, Located]:
@@ -78,12 +78,12 @@ class Subject:
         return Diagnostic(code, self.document.inside(path, column, text), message, repair)
 
 
-def _locate(steps: tuple[Any, ...], at: Path, first: int = 0, block: Block | None = None) -> Iterator[Located]:
+def locate(steps: tuple[Any, ...], at: Path, first: int = 0, block: Block | None = None) -> Iterator[Located]:
     number = first
     for index, step in enumerate(steps):
         here = (*at, index)
         yield Located(step, here, number, block)
         number += 1
         if isinstance(step, Block):
-            yield from _locate(step.steps, (*here, "steps"), number, step)
+            yield from locate(step.steps, (*here, "steps"), number, step)
             number += len(step.steps)

@@ -16,9 +16,8 @@ def check(files: tuple[Path, ...]) -> None:
     found = [(path, problem) for path in files for problem in problems_of(path)[1]]
     console = page()
     for path, problem in found:
-        console.print(
-            problem.told(str(path)), style="red" if problem.is_error else "yellow", markup=False, soft_wrap=True
-        )
+        style = "red" if problem.is_error else "yellow"
+        console.print(problem.told(str(path)), style=style, markup=False, soft_wrap=True)
     click.echo(_summary(files, [problem for _, problem in found]), err=True)
     sys.exit(int(any(problem.is_error for _, problem in found)))
 

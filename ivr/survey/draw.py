@@ -1,0 +1,277 @@
+"""A survey as a picture: its steps in columns from top to bottom, with their conditions, jumps and alerts.
+
+Steps that follow one another under the same condition stand in one frame. A jump is named at both of its ends rather
+than drawn as a line, so that a survey of sixty steps stays readable.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import ceil
+from textwrap import wrap
+from xml.sax.saxutils import escape, quoteattr
+
+from ivr.steps import Step
+from ivr.survey.check.subject import Located, locate
+from ivr.survey.expressions import Answer, nodes
+from ivr.survey.shapes import AlertRule, Survey
+from ivr.survey.telling import details, jumps, told_alert, words_of
+from ivr.survey.wording import in_words
+
+WIDTH, GAP, MARGIN, INSET = 372, 24, 32, 12
+PITCH = WIDTH + 72  # from column to column
+TALLEST = 1_800
+HEAD, LINE, PADDING = 34, 17, 12
+CHARS = 55
+MOST_LINES = 4  # of a prompt
+FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+INK, SOFT, THREAD, GROUND = "#1d2733", "#5b6876", "#8796a5", "#f5f7f9"
+AMBER, AMBER_GROUND, AMBER_EDGE = "#7a4f00", "#fff5dc", "#e8c978"
+SEVERITY = {"P1": "#b3261e", "P2": "#b45309", "P3": "#5b6876"}
+QUESTION, CODED, KEYED, OTHER = "#1f5fa8", "#0f766e", "#4c51bf", "#5f6b7a"
+KINDS = {
+    "rating": QUESTION,
+    "nps": QUESTION,
+    "effort": QUESTION,
+    "yes_no": CODED,
+    "choice": CODED,
+    "multi": CODED,
+    "number": KEYED,
+    "digits": KEYED,
+    "voice": "#8b2f8f",
+    "callback": "#2f7d32",
+    "transfer": "#b45309",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of text on a card."""
+
+    text: str
+    colour: str = INK
+    italic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A step, or an alert: its name, what it is, and what there is to say of it."""
+
+    name: str
+    kind: str
+    colour: str
+    rows: tuple[Row, ...]
+
+    @property
+    def height(self) -> int:
+        return HEAD + len(self.rows) * LINE + (PADDING if self.rows else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Cards that stand under one condition; without a condition there is no frame around them."""
+
+    condition: tuple[Row, ...]
+    cards: tuple[Card, ...]
+
+    @property
+    def head(self) -> int:
+        return len(self.condition) * LINE + PADDING if self.condition else 0
+
+    @property
+    def height(self) -> int:
+        inside = sum(card.height + GAP for card in self.cards) - GAP
+        return inside + (self.head + 2 * INSET if self.condition else 0)
+
+
+def draw(survey: Survey) -> str:
+    """The picture as an SVG document, complete on its own."""
+    columns = _columns([_frame(survey, condition, steps) for condition, steps in _groups(survey)])
+    alerts = [Frame((), (_alert(survey, rule),)) for rule in survey.alerts]
+    top = MARGIN + 60
+    parts = [*_title(survey)]
+    for number, column in enumerate(columns):
+        parts += _column(column, MARGIN + number * PITCH, top, begins=number == 0)
+        if number + 1 < len(columns):
+            parts.append(_bend(MARGIN + number * PITCH, top, top + _height(column)))
+    if alerts:
+        parts += _alerts(alerts, MARGIN + len(columns) * PITCH, top)
+    width = 2 * MARGIN + WIDTH + PITCH * (len(columns) - 1 + bool(alerts))
+    height = top + max(_height(column) for column in [*columns, alerts]) + MARGIN
+    return _document(survey, width, height, parts)
+
+
+# What is on the cards -------------------------------------------------------------------------------
+
+
+def _groups(survey: Survey) -> Iterator[tuple[str, list[Step]]]:
+    """Steps that follow one another under the same condition, those of a block also under the block's."""
+    for condition, located in groupby(locate(survey.steps, ()), lambda each: _condition(survey, each)):
+        yield condition, [each.step for each in located]
+
+
+def _condition(survey: Survey, located: Located) -> str:
+    block = located.block
+    own = [f"only if {in_words(survey, located.step.only_if)}"] if located.step.only_if else []
+    if block is None:
+        return "".join(own)
+    around = [f"only if {in_words(survey, block.only_if)}"] if block.only_if else []
+    return "; ".join([f"in {block.id}", *around, *own])
+
+
+def _frame(survey: Survey, condition: str, steps: Sequence[Step]) -> Frame:
+    rows = tuple(Row(line, AMBER) for line in wrap(condition, CHARS))
+    return Frame(rows, tuple(_card(survey, step) for step in steps))
+
+
+def _card(survey: Survey, step: Step) -> Card:
+    words = wrap(words_of(survey, step), CHARS)
+    shown = words if len(words) <= MOST_LINES else [*words[: MOST_LINES - 1], f"{words[MOST_LINES - 1][: CHARS - 2]} …"]
+    rows = [Row(line) for line in shown]
+    rows += [Row(line, SOFT) for line in wrap("; ".join(details(survey, step)), CHARS)]
+    rows += [Row(line, AMBER) for jump in jumps(survey, step) for line in wrap(f"→ {jump}", CHARS)]
+    rows += [Row(f"← from {other.id}", AMBER) for other in survey.all_steps if step.id in {j.to for j in other.jump}]
+    rows += [Row(f"● {rule.severity} {rule.name}", SEVERITY[rule.severity]) for rule in _raised_by(survey, step)]
+    return Card(step.id, step.type.replace("_", " "), KINDS.get(step.type, OTHER), tuple(rows))
+
+
+def _raised_by(survey: Survey, step: Step) -> Iterator[AlertRule]:
+    """The alerts that look at the step's answer, or take its recording along."""
+    for rule in survey.alerts:
+        named = {node.name for node in nodes(survey.condition(rule.when).tree) if isinstance(node, Answer)}
+        if step.id in named or step.id in rule.attach:
+            yield rule
+
+
+def _alert(survey: Survey, rule: AlertRule) -> Card:
+    rows = tuple(Row(line) for line in wrap(told_alert(survey, rule), CHARS))
+    return Card(rule.name, rule.severity, SEVERITY[rule.severity], rows)
+
+
+# Where they stand -----------------------------------------------------------------------------------
+
+
+def _columns(frames: Sequence[Frame]) -> list[list[Frame]]:
+    """The frames in columns of about the same height; one that is too tall is cut between its cards."""
+    pieces = [piece for frame in frames for piece in _cut(frame)]
+    total = sum(piece.height + GAP for piece in pieces)
+    target = total / ceil(total / TALLEST)
+    columns: list[list[Frame]] = [[]]
+    for piece in pieces:
+        if columns[-1] and _height(columns[-1]) + GAP + piece.height / 2 > target:
+            columns.append([])
+        columns[-1].append(piece)
+    return columns
+
+
+def _cut(frame: Frame) -> Iterator[Frame]:
+    cards: list[Card] = []
+    for card in frame.cards:
+        if cards and Frame(frame.condition, (*cards, card)).height > TALLEST / 2:
+            yield Frame(frame.condition, tuple(cards))
+            cards = []
+        cards.append(card)
+    yield Frame(frame.condition, tuple(cards))
+
+
+def _height(frames: Sequence[Frame]) -> int:
+    return sum(frame.height + GAP for frame in frames) - GAP if frames else 0
+
+
+# How they look --------------------------------------------------------------------------------------
+
+
+def _document(survey: Survey, width: int, height: int, parts: Sequence[str]) -> str:
+    label = quoteattr(f"The survey {survey.title or survey.id}")
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}" font-family={quoteattr(FONT)} font-size="12.5" '
+            f'role="img" aria-label={label}>',
+            f'<rect width="{width}" height="{height}" fill="{GROUND}"/>',
+            *parts,
+            "</svg>\n",
+        ]
+    )
+
+
+def _title(survey: Survey) -> Iterator[str]:
+    yield _text(MARGIN, MARGIN + 16, survey.title or survey.id, size=21, bold=True)
+    questions = sum(1 for _ in survey.questions())
+    told = f"{survey.id} · {', '.join(survey.languages)} · {len(survey.all_steps)} steps, {questions} questions"
+    yield _text(MARGIN, MARGIN + 37, told, SOFT)
+
+
+def _column(frames: Sequence[Frame], x: int, y: int, *, begins: bool) -> Iterator[str]:
+    for number, frame in enumerate(frames):
+        if number or not begins:
+            yield _arrow(x + WIDTH // 2, y - GAP, y)
+        yield from _framed(frame, x, y)
+        y += frame.height + GAP
+
+
+def _framed(frame: Frame, x: int, y: int) -> Iterator[str]:
+    inset = INSET if frame.condition else 0
+    if frame.condition:
+        yield _box(x, y, WIDTH, frame.height, AMBER_GROUND, AMBER_EDGE, dashed=True)
+        for number, row in enumerate(frame.condition):
+            yield _text(x + INSET, y + INSET + (number + 0.7) * LINE, row.text, row.colour, italic=True)
+        y += frame.head + INSET
+    for number, card in enumerate(frame.cards):
+        if number:
+            yield _arrow(x + WIDTH // 2, y - GAP, y)
+        yield from _drawn(card, x + inset, y, WIDTH - 2 * inset)
+        y += card.height + GAP
+
+
+def _drawn(card: Card, x: int, y: int, width: int) -> Iterator[str]:
+    yield _box(x, y, width, card.height, "#ffffff", "#d5dce3")
+    yield f'<rect x="{x}" y="{y}" width="5" height="{card.height}" rx="2.5" fill="{card.colour}"/>'
+    yield _text(x + 16, y + 22, card.name, size=14, bold=True)
+    yield _text(x + width - 12, y + 22, card.kind, card.colour, anchor="end", bold=True)
+    for number, row in enumerate(card.rows):
+        yield _text(x + 16, y + HEAD + (number + 0.7) * LINE, row.text, row.colour)
+
+
+def _alerts(alerts: Sequence[Frame], x: int, y: int) -> Iterator[str]:
+    yield _text(x, y - 12, "Alerts", SOFT, bold=True)
+    for frame in alerts:
+        yield from _framed(frame, x, y)
+        y += frame.height + GAP
+
+
+def _box(x: int, y: int, width: int, height: int, fill: str, stroke: str, *, dashed: bool = False) -> str:
+    dashes = ' stroke-dasharray="5 4"' if dashed else ""
+    return f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="8" fill="{fill}" stroke="{stroke}"{dashes}/>'
+
+
+def _text(
+    x: float,
+    y: float,
+    text: str,
+    colour: str = INK,
+    *,
+    size: float | None = None,
+    bold: bool = False,
+    italic: bool = False,
+    anchor: str | None = None,
+) -> str:
+    style = f' font-size="{size}"' if size else ""
+    style += ' font-weight="600"' if bold else ""
+    style += ' font-style="italic"' if italic else ""
+    style += f' text-anchor="{anchor}"' if anchor else ""
+    return f'<text x="{x:g}" y="{y:g}" fill="{colour}"{style}>{escape(text)}</text>'
+
+
+def _arrow(x: int, top: int, bottom: int) -> str:
+    return (
+        f'<path d="M{x} {top + 2}V{bottom - 7}" stroke="{THREAD}" stroke-width="1.6"/>'
+        f'<path d="M{x - 5} {bottom - 9}h10l-5 8z" fill="{THREAD}"/>'
+    )
+
+
+def _bend(x: int, top: int, bottom: int) -> str:
+    """From under one column to above the next."""
+    middle, between, there = x + WIDTH // 2, x + (WIDTH + PITCH) // 2, x + PITCH + WIDTH // 2
+    line = f"M{middle} {bottom + 2}V{bottom + 14}H{between}V{top - GAP - 6}H{there}V{top - GAP + 4}"
+    return f'<path d="{line}" fill="none" stroke="{THREAD}" stroke-width="1.6"/>'
