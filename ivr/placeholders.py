@@ -1,12 +1,13 @@
 """What a prompt leaves open: `{agent_name | 'our agent'}`, `{visit_date | as: date}`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 LONGEST = 40  # characters of a value that are spoken
+SPOKEN_AS = ("date", "digits", "name", "number")
 DEFAULT = r"'[^']*'|\"[^\"]*\""
 PART = rf"\s*\|?\s*(?:{DEFAULT}|as\s*:?\s*[a-z]+)"
 PLACEHOLDER = re.compile(rf"\{{\s*(?P<name>[A-Za-z][\w.-]*)(?P<rest>(?:{PART})*)\s*\}}")
@@ -57,35 +58,40 @@ def _value(placeholder: Placeholder, find: Callable[[str], str | None], language
     value = " ".join((find(placeholder.name) or "").split())[:LONGEST]
     if not value:
         return placeholder.default or ""
-    return SPOKEN_AS.get(placeholder.spoken_as or "", as_it_is)(value, language)
-
-
-def as_it_is(value: str, language: str) -> str:  # noqa: ARG001  all of them are called alike
+    match placeholder.spoken_as:
+        case "date":
+            return as_date(value, language)
+        case "digits":
+            return as_digits(value)
+        case "name":
+            return as_name(value)
+        case "number":
+            return as_number(value)
     return value
 
 
-def as_digits(value: str, language: str) -> str:  # noqa: ARG001
+def as_digits(value: str) -> str:
     """One by one.
 
-    >>> as_digits("88213", "en")
+    >>> as_digits("88213")
     '8 8 2 1 3'
     """
     return " ".join(character for character in value if character.isalnum())
 
 
-def as_name(value: str, language: str) -> str:  # noqa: ARG001
+def as_name(value: str) -> str:
     """With capitals where a system keeps names all in one case.
 
-    >>> as_name("SAM O'NEIL", "en"), as_name("Ines de Haan", "en")
+    >>> as_name("SAM O'NEIL"), as_name("Ines de Haan")
     ("Sam O'Neil", 'Ines de Haan')
     """
     return value.title() if value.isupper() or value.islower() else value
 
 
-def as_number(value: str, language: str) -> str:  # noqa: ARG001
+def as_number(value: str) -> str:
     """As one number, without the zeros that codes begin with.
 
-    >>> as_number("0042", "en")
+    >>> as_number("0042")
     '42'
     """
     return str(int(value)) if value.isascii() and value.isdigit() else value
@@ -103,14 +109,6 @@ def as_date(value: str, language: str) -> str:
     except ValueError:
         return value
     return months.form.format(day=day.day, month=months.names[day.month - 1], year=day.year) if months else value
-
-
-SPOKEN_AS: Mapping[str, Callable[[str, str], str]] = {
-    "date": as_date,
-    "digits": as_digits,
-    "name": as_name,
-    "number": as_number,
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,10 @@ class Asking(StepKeys):
         """What it means that tries have run out at the first phase; `kind` is the last failure."""
         raise NotImplementedError
 
-    def follow_up(self, phase: str, value: object) -> str | None:  # noqa: ARG002  most steps ask once
+    def follow_up(self, phase: str, value: object) -> str | None:
         """The phase that follows when this one has its answer; None where the step is over."""
         return None
 
-    def short_keys(self, speaker: Speaker) -> tuple[Spoken, ...]:  # noqa: ARG002  not every step has keys
+    def short_keys(self, speaker: Speaker) -> tuple[Spoken, ...]:
         """The keys once more, shortly, after a prompt that could not be interrupted."""
         return ()

@@ -25,13 +25,13 @@ class Consent(Asking):
     silence_means: Literal["end", "decline"] = "end"
     """What silence means when it was asked again in vain; it is never consent."""
 
-    def pose(self, speaker: Speaker, phase: str) -> tuple[call.Directive, ...]:  # noqa: ARG002
+    def pose(self, speaker: Speaker, phase: str) -> tuple[call.Directive, ...]:
         return (speaker.gather(self, speaker.prompt(self.ask), 1),)
 
     def short_keys(self, speaker: Speaker) -> tuple[call.Spoken, ...]:
         return tuple(speaker.phrase(f"key_{meaning}", key=key) for key, meaning in self.keys.items())
 
-    def hear(self, speaker: Speaker, phase: str, heard: call.Input) -> Outcome:  # noqa: ARG002
+    def hear(self, speaker: Speaker, phase: str, heard: call.Input) -> Outcome:
         """Only its own key continues."""
         match self.keys.get(heard.keys) if isinstance(heard, call.Digits) else None:
             case "continue":

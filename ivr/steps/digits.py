@@ -66,7 +66,7 @@ class Digits(Question):
 
     def label(self, speaker: Speaker, value: str) -> str:
         """As it is read out: digit by digit, or as a date."""
-        return (as_date if self.holds == "date" else as_digits)(value, speaker.language)
+        return as_date(value, speaker.language) if self.holds == "date" else as_digits(value)
 
     def _date(self, keys: str) -> Given | Missed:
         parts, at = {}, 0

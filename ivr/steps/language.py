@@ -21,7 +21,7 @@ class Language(Asking):
     keys: Mapping[Key, str] | None = None
     """The language of each key; default: 1 is the survey's first language, 2 its second, and so on."""
 
-    def pose(self, speaker: Speaker, phase: str) -> tuple[call.Directive, ...]:  # noqa: ARG002
+    def pose(self, speaker: Speaker, phase: str) -> tuple[call.Directive, ...]:
         every = [each for language in speaker.survey.languages for each in speaker.speaking(language).prompt(self.ask)]
         return (speaker.gather(self, every, 1),)
 
@@ -29,13 +29,13 @@ class Language(Asking):
         by_key = self.by_key(speaker.survey.languages)
         return tuple(speaker.speaking(language).phrase("star_language", key=key) for key, language in by_key.items())
 
-    def hear(self, speaker: Speaker, phase: str, heard: call.Input) -> Outcome:  # noqa: ARG002
+    def hear(self, speaker: Speaker, phase: str, heard: call.Input) -> Outcome:
         if not isinstance(heard, call.Digits):
             return Missed("silence")
         language = self.by_key(speaker.survey.languages).get(heard.keys)
         return Done((call.LanguageChanged(language),)) if language else Missed("wrong_key")
 
-    def give_up(self, kind: str) -> Outcome:  # noqa: ARG002
+    def give_up(self, kind: str) -> Outcome:
         """No language was chosen; the call keeps the one it has."""
         return Done()
 

@@ -38,14 +38,14 @@ class Question(Asking):
     not_applicable: Keys | None = None
     """A key for callers to whom the question does not apply; kept as missing: not_applicable."""
 
-    def pose(self, speaker: Speaker, phase: str) -> tuple[call.Directive, ...]:  # noqa: ARG002  a callback has phases
+    def pose(self, speaker: Speaker, phase: str) -> tuple[call.Directive, ...]:
         prompts = (*self.question(speaker), *self.choices(speaker), *self.ways_out(speaker))
         gather = speaker.gather(self, prompts, self.digits())
         return (
             (replace(gather, speech=True, hints=self.hints(speaker.language)),) if "speech" in self.input else (gather,)
         )
 
-    def hear(self, speaker: Speaker, phase: str, heard: call.Input) -> Outcome:  # noqa: ARG002
+    def hear(self, speaker: Speaker, phase: str, heard: call.Input) -> Outcome:
         match heard:
             case call.Digits(keys) if keys == self.dont_know:
                 return Absent("dont_know")
@@ -64,7 +64,7 @@ class Question(Asking):
     def question(self, speaker: Speaker) -> tuple[call.Spoken, ...]:
         return speaker.prompt(self.ask)
 
-    def choices(self, speaker: Speaker) -> tuple[call.Spoken, ...]:  # noqa: ARG002
+    def choices(self, speaker: Speaker) -> tuple[call.Spoken, ...]:
         """What the engine reads out after the question."""
         return ()
 
@@ -87,7 +87,7 @@ class Question(Asking):
     def read(self, keys: str) -> Given | Missed:
         raise NotImplementedError
 
-    def label(self, speaker: Speaker, value: Any) -> str | None:  # noqa: ARG002
+    def label(self, speaker: Speaker, value: Any) -> str | None:
         """What an answer means in words; None where the value says it all."""
         return None
 
@@ -98,7 +98,7 @@ class Question(Asking):
         code = next((code for code, words in synonyms if said in map(plain, words)), said)
         return self.keys_for(code, speaker)
 
-    def keys_for(self, code: str, speaker: Speaker) -> str | None:  # noqa: ARG002
+    def keys_for(self, code: str, speaker: Speaker) -> str | None:
         """The keys of an answer that is named by its code."""
         return code if code.isascii() and code.isdigit() else None
 

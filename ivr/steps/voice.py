@@ -59,7 +59,7 @@ class Voice(Asking):
                 return Done((call.VerbatimRecorded(self.id, sid, duration_s),), "review" if self.review else None)
         return Missed("silence")
 
-    def give_up(self, kind: str) -> Outcome:  # noqa: ARG002
+    def give_up(self, kind: str) -> Outcome:
         """Nothing was said, and nothing will come."""
         return Done((call.VerbatimRecorded(self.id, None, 0.0),))
 
