@@ -13,7 +13,7 @@ from storage.models import Transcript, Verbatim
 
 
 def queue(db: Session, verbatim_id: int, no_model: str | None, now: datetime) -> None:
-    """Have a verbatim transcribed, once; `no_model` says why nobody can at present, and it is `unavailable` till then."""
+    """Have a verbatim transcribed, once; where `no_model` says why nobody can now, it is `unavailable` for the time."""
     status = "unavailable" if no_model else "queued"
     row = {"verbatim_id": verbatim_id, "status": status, "reason": no_model, "segments": [], "tries": 0}
     db.execute(insert_into(db, Transcript).values(**row).on_conflict_do_nothing(index_elements=["verbatim_id"]))

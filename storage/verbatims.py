@@ -22,11 +22,24 @@ STRAGGLERS = timedelta(seconds=5)  # the news of a hang-up may overtake the reco
 # What the call says ---------------------------------------------------------------------------------
 
 
-def asked(db: Session, call_sid: str, step: str, language: str, hotwords: str | None, now: datetime) -> None:
-    """The caller is about to speak at this step; asked again without having spoken, it is the same verbatim."""
+def asked(
+    db: Session,
+    call_sid: str,
+    step: str,
+    language: str,
+    hotwords: str | None,
+    now: datetime,
+    *,
+    redact: Sequence[str] = (),
+    keep_s: float | None = None,
+) -> None:
+    """The caller is about to speak at this step; asked again without having spoken, it is the same verbatim.
+
+    `redact` names the kinds of private words to blank out, `keep_s` how long the recording may be kept.
+    """
     if _of_step(db, call_sid, step, "recording") is None:
         made = {"call_sid": call_sid, "step": step, "language": language, "hotwords": hotwords, "asked_at": now}
-        db.add(Verbatim(status="recording", **made))
+        db.add(Verbatim(status="recording", redact=list(redact), keep_s=keep_s, **made))
         db.flush()
 
 
@@ -83,7 +96,10 @@ def not_coming(
 
 @dataclass(frozen=True, slots=True)
 class KeptAudio:
-    """Original and MP3 in the audio store; both hashes are SHA-256 in hexadecimal, size and length of the MP3."""
+    """Original and MP3 in the audio store. Hashes are SHA-256 in hexadecimal; size, length and peaks the MP3's.
+
+    `cut_s` is how much of the original was cut away before the MP3 begins.
+    """
 
     original_key: str
     original_sha256: str
@@ -91,6 +107,8 @@ class KeptAudio:
     sha256: str
     size_bytes: int
     duration_s: float
+    cut_s: float
+    peaks: list[int]
 
 
 KEPT_COLUMNS = tuple(field.name for field in fields(KeptAudio))

@@ -17,7 +17,7 @@ from ivr.twilio.recordings import (
     TooLarge,
     Unreachable,
 )
-from ivr.twilio.sound import NotAudio, Sound, cut_and_level, mute, read_sound, write_mp3, write_wav
+from ivr.twilio.sound import NotAudio, Sound, cut_and_level, mute, peaks, read_sound, write_mp3, write_wav
 from ivr.twilio.tones import find_key_tones
 from recovery.case import release
 from storage import calls, outbox, transcripts, verbatims
@@ -162,6 +162,8 @@ def _keep(audio: AudioStore, verbatim: Verbatim, original: bytes, sound: Sound) 
         sha256=hashlib.sha256(mp3).hexdigest(),
         size_bytes=len(mp3),
         duration_s=round(levelled.duration_s, 2),
+        cut_s=levelled.start_s,
+        peaks=peaks(levelled),
     )
 
 

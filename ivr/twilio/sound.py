@@ -19,6 +19,7 @@ with warnings.catch_warnings():
 RATE = 16_000
 BITS_PER_S = 32_000
 MARGIN_MS = 200  # kept before the first and after the last word
+FULL_SCALE = 32_768
 LOUDNESS_DBFS = -20.0
 PEAK_DBFS = -1.0
 GAIN_DB = 24.0  # at most: more would only raise the noise of the line
@@ -30,10 +31,11 @@ class NotAudio(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """One channel of 16-bit samples, `rate` of them a second."""
+    """One channel of 16-bit samples, `rate` of them a second, from `start_s` of the recording on."""
 
     samples: NDArray[np.int16]
     rate: int
+    start_s: float = 0.0
 
     @property
     def duration_s(self) -> float:
@@ -79,17 +81,25 @@ def cut_and_level(sound: Sound) -> Sound:
     whole = _segment(sound)
     if whole.max == 0:
         return sound
-    voice = _without_silent_ends(whole)
+    start_ms, end_ms = _voice_ms(whole)
+    voice = whole[start_ms:end_ms]
     gain_db = min(LOUDNESS_DBFS - voice.dBFS, PEAK_DBFS - voice.max_dBFS, GAIN_DB)
-    return _sound(voice.apply_gain(gain_db))
+    levelled = voice.apply_gain(gain_db)
+    return Sound(np.frombuffer(levelled.raw_data, dtype=np.int16), sound.rate, start_s=start_ms / 1000)
 
 
 def mute(sound: Sound, spans: Iterable[tuple[float, float]]) -> Sound:
-    """The same sound, silent in those spans of seconds."""
+    """The same sound, silent in those spans of its seconds."""
     samples = sound.samples.copy()
     for start_s, end_s in spans:
-        samples[max(0, int(start_s * sound.rate)) : math.ceil(end_s * sound.rate)] = 0
-    return Sound(samples, sound.rate)
+        samples[max(0, int(start_s * sound.rate)) : max(0, math.ceil(end_s * sound.rate))] = 0
+    return Sound(samples, sound.rate, sound.start_s)
+
+
+def peaks(sound: Sound, bars: int = 120) -> list[int]:
+    """How loud the sound is in each of so many parts of equal length, from 0 to 100: what a player draws."""
+    parts = np.array_split(np.abs(sound.samples.astype(np.int32)), bars)
+    return [round(100 * int(part.max(initial=0)) / FULL_SCALE) for part in parts]
 
 
 def _decode(data: bytes) -> Sound:
@@ -109,19 +119,15 @@ def _frame(sound: Sound) -> av.AudioFrame:
     return frame
 
 
-def _without_silent_ends(whole: Any) -> Any:
-    """Silence is told from the clip itself, since some lines are loud and some hardly audible."""
+def _voice_ms(whole: Any) -> tuple[int, int]:
+    """From the first word to the last. Silence is told from the clip itself: lines differ in loudness."""
     silence_dbfs = min(whole.dBFS - 16, -40)
     start_ms = detect_leading_silence(whole, silence_dbfs)
     end_ms = len(whole) - detect_leading_silence(whole.reverse(), silence_dbfs)
     if start_ms >= end_ms:
-        return whole
-    return whole[max(0, start_ms - MARGIN_MS) : end_ms + MARGIN_MS]
+        return 0, len(whole)
+    return max(0, start_ms - MARGIN_MS), min(end_ms + MARGIN_MS, len(whole))
 
 
 def _segment(sound: Sound) -> Any:
     return AudioSegment(sound.samples.tobytes(), sample_width=2, frame_rate=sound.rate, channels=1)
-
-
-def _sound(segment: Any) -> Sound:
-    return Sound(np.frombuffer(segment.raw_data, dtype=np.int16), segment.frame_rate)

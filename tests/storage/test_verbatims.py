@@ -235,7 +235,14 @@ def test_news_of_what_was_never_asked_is_left(db, now, call_sid, step):
 def stored(db: Session, now: datetime) -> None:
     [take] = verbatims.of_call(db, CALL)
     kept = verbatims.KeptAudio(
-        original_key="a.wav", original_sha256="1", audio_key="a.mp3", sha256="2", size_bytes=3, duration_s=11.5
+        original_key="a.wav",
+        original_sha256="1",
+        audio_key="a.mp3",
+        sha256="2",
+        size_bytes=3,
+        duration_s=11.5,
+        cut_s=0.5,
+        peaks=[0, 90],
     )
     assert verbatims.stored(take, kept, now)
 

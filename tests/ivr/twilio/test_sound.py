@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from ivr.twilio.sound import NotAudio, Sound, cut_and_level, read_sound, write_mp3, write_wav
+from ivr.twilio.sound import NotAudio, Sound, cut_and_level, mute, peaks, read_sound, write_mp3, write_wav
 
 CLIPS = sorted((Path(__file__).parents[2] / "audio").glob("*.wav"))
 
@@ -71,6 +71,27 @@ def test_silence_at_the_ends_is_cut_and_the_words_are_not():
     cut = cut_and_level(joined(silence(3), words, silence(4)))
     assert words.duration_s - 0.3 < cut.duration_s < words.duration_s + 0.5
     assert likeness(words, cut) > 0.99
+
+
+def test_it_is_known_where_in_the_recording_the_rest_begins():
+    words = clip("dashwood")
+    assert cut_and_level(joined(silence(3), words)).start_s == pytest.approx(3 + cut_and_level(words).start_s, abs=0.05)
+
+
+def test_a_player_can_draw_how_loud_it_is():
+    drawn = peaks(joined(silence(2), cut_and_level(clip("dashwood"))), bars=50)
+    assert len(drawn) == 50
+    assert max(drawn[:20]) == 0
+    assert 50 < max(drawn) <= 100
+    assert peaks(silence(0)) == [0] * 120
+
+
+def test_muted_seconds_are_silent_and_the_rest_is_not_touched():
+    words = clip("numbers")
+    muted = mute(words, [(-1, 0.5), (2.0, 2.5), (8.0, 99)])
+    assert np.abs(muted.samples[16_000:20_000]).max() == np.abs(muted.samples[:4000]).max() == 0
+    assert np.array_equal(muted.samples[4000:16_000], words.samples[4000:16_000])
+    assert muted.duration_s == words.duration_s
 
 
 def test_a_pause_between_two_sentences_stays():
