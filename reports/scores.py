@@ -11,6 +11,7 @@ from math import sqrt
 from statistics import fmean
 from typing import Any, Protocol
 
+from ivr.survey.diff import meaning
 from ivr.survey.domains import Numbers
 from ivr.survey.scores import Ces, Composite, Csat, Fcr, Mean, Nps, Score, steps_of
 from ivr.survey.shapes import Survey
@@ -172,14 +173,14 @@ def nps(scores: Sequence[int]) -> float | None:
 def definition(survey: Survey, name: str) -> str:
     """What a score means in this version, as a short hash: where it differs, numbers are not to be compared.
 
-    It covers the formula, the wording of its questions in every language, their type, scale, codes, and their place
-    in the order of questions.
+    It covers the formula, the languages, and for its questions what `survey diff` calls a trend break or breaking:
+    wording, type, scale, codes, who is asked, and the questions before them.
     """
     score = survey.scores[name]
-    asked = {question.id: place for place, question in enumerate(survey.questions())}
-    meaning = {
+    asked = [question.id for question in survey.questions()]
+    meant = {
         "score": asdict(score),
         "languages": sorted(survey.languages),
-        "questions": [[asked.get(step), asdict(survey.step(step))] for step in steps_of(score)],
+        "questions": [[asked[: asked.index(step)], meaning(survey, step)] for step in steps_of(score)],
     }
-    return hashlib.sha256(json.dumps(meaning, sort_keys=True, default=str).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,13 +1,15 @@
 """Published surveys: versions that never change, and which of them was made current last."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.database import insert_into
-from storage.models import SurveyVersion
+from storage.models import Answer, Call, CaseTrigger, SurveyVersion, Verbatim
 
 
 def publish(db: Session, survey: str, version: str, source: str, now: datetime) -> None:
@@ -34,3 +36,21 @@ def history(db: Session, survey: str) -> Sequence[SurveyVersion]:
     """All versions of a survey, the one made current last first."""
     versions = select(SurveyVersion).where(SurveyVersion.survey == survey)
     return db.execute(versions.order_by(SurveyVersion.published_at.desc(), SurveyVersion.version)).scalars().all()
+
+
+def responses_since(db: Session, survey: str, since: datetime) -> Iterator[tuple[Call, dict[str, Any], frozenset[str]]]:
+    """Each call of a survey begun since then, with its answers by step (a kept verbatim among them) and its alerts."""
+    recent = (Call.survey == survey, Call.started_at >= since)
+    answers: dict[str, dict[str, Any]] = defaultdict(dict)
+    raised: dict[str, set[str]] = defaultdict(set)
+    given = select(Answer.call_sid, Answer.step, Answer.value).join(Call, Call.call_sid == Answer.call_sid)
+    for call_sid, step, value in db.execute(given.where(*recent, Answer.missing.is_(None))):
+        answers[call_sid][step] = value
+    spoken = select(Verbatim.call_sid, Verbatim.step).join(Call, Call.call_sid == Verbatim.call_sid)
+    for call_sid, step in db.execute(spoken.where(*recent, Verbatim.kept, Verbatim.recording_sid.is_not(None))):
+        answers[call_sid][step] = "recorded"
+    alerts = select(CaseTrigger.call_sid, CaseTrigger.rule).join(Call, Call.call_sid == CaseTrigger.call_sid)
+    for call_sid, rule in db.execute(alerts.where(*recent)):
+        raised[call_sid].add(rule)
+    for call in db.execute(select(Call).where(*recent).order_by(Call.started_at)).scalars():
+        yield call, answers[call.call_sid], frozenset(raised[call.call_sid])

@@ -132,15 +132,15 @@ def version_of(content: bytes) -> str:
 
 
 def read_file(
-    content: bytes, survey_id: str, sounds: Sounds | None = None, *, advice: bool = False
+    content: bytes, survey_id: str | None, sounds: Sounds | None = None, *, advice: bool = False
 ) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
-    """The survey in a file's bytes; the file's name must be its id."""
+    """The survey in a file's bytes. `survey_id` is the file's name, which must be its id; None where it may differ."""
     try:
         survey, problems = read_survey(content.decode(), sounds, advice=advice)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return None, (Diagnostic("E001", Place(line, 1), "the file is not UTF-8 text", "save it as UTF-8"),)
-    if survey is None or survey.id == survey_id:
+    if survey is None or survey_id in (None, survey.id):
         return survey, problems
     message = f'the file is called {survey_id}.yaml, the survey "{survey.id}"'
     return None, (*problems, Diagnostic("E021", Place(1, 1), message, f"write id: {survey_id}, or rename the file"))

@@ -119,7 +119,8 @@ def test_an_nps_answer_off_the_scale_is_refused():
         (("How satisfied are you?", "How happy are you?"), True),
         (("csat, type: rating, scale: 1-5", "csat, type: rating, scale: 1-7"), True),
         (("top: [4, 5]", "top: [5]"), True),
-        (("  - {id: wait, type", "  - {id: late, type"), False),
+        (('ask: "How satisfied', 'only_if: context.group == vip, ask: "How satisfied'), True),
+        (('ask: "How satisfied', 'wait: {first_key: 9s}, ask: "How satisfied'), False),
         (("Would you recommend us?", "How likely?"), False),
     ],
 )

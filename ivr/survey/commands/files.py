@@ -28,8 +28,8 @@ def problems_of(path: Path) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
 
 
 def load(path: Path) -> Survey:
-    """The survey of a file without error; with one, all are told and the command ends with 1."""
-    survey, problems = read_file(path.read_bytes(), path.stem, audio_of(path))
+    """The survey of a file without error, whatever the file is called; with one, all are told and it ends with 1."""
+    survey, problems = read_file(path.read_bytes(), None, audio_of(path))
     if survey is None:
         for problem in problems:
             click.echo(problem.told(str(path)), err=True)

@@ -1,5 +1,42 @@
+"""`survey publish`: check, store, show what changed; live at the next call."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
 import click
+
+from ivr.survey.commands.diff import tell_changes
+from ivr.survey.commands.files import File, load, page
+from ivr.survey.diff import compare
+from ivr.survey.publish import version_of
+from ivr.survey.reader import load_survey
+from settings import Settings
+from storage import surveys
+from storage.database import Database
+from storage.schema import migrate
 
 
 @click.command()
-def publish() -> None: ...
+@click.argument("file", type=File)
+def publish(file: Path) -> None:
+    """Publish the survey in FILE now: every web process serves it from the next call on."""
+    survey, content, settings, console = load(file), file.read_bytes(), Settings.from_environment(), page()
+    migrate(settings.database_url)
+    version = version_of(content)
+    with Database(settings.database_url).transaction() as db:
+        before = surveys.latest(db, survey.id)
+        source = surveys.source(db, before) if before else None
+        surveys.publish(db, survey.id, version, content.decode(), datetime.now(UTC))
+    _put_in_place(file, settings.flows_dir / f"{survey.id}.yaml")
+    if source is not None:
+        tell_changes(console, compare(load_survey(source), survey))
+    console.print(f"{survey.id} is published as {version}.", markup=False)
+
+
+def _put_in_place(file: Path, place: Path) -> None:
+    """The flows folder has what is published, or the next start would go back to what it has."""
+    if file.resolve() != place.resolve():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, place)
+        click.echo(f"{place} is replaced by {file}.", err=True)
