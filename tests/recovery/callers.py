@@ -34,6 +34,7 @@ teams:
         - {after: 5min, to: [lead], by: [call]}
       P2:
         - {after: 0min, to: [lead, also], by: [email, webhook]}
+    ticket_url: "https://desk.example/tickets/{ticket}"
     webhook: {url: "http://127.0.0.1:9/hook", secret: env:HOOK_SECRET}
   - {id: retention, lead: mara, groups: [leaving], time_zone: UTC}
 """
