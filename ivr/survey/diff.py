@@ -45,8 +45,9 @@ def compare(old: Survey, new: Survey) -> tuple[Change, ...]:
 def meaning(survey: Survey, step_id: str) -> Any:
     """All of a question that its numbers depend on; where it differs, a trend breaks."""
     step = survey.step(step_id)
-    asked = {name: _value(step, name) for name in sorted(BREAKING | WORDING | WHO_IS_ASKED)}
-    options = [(option.key, option.code, _texts(option.say)) for option in getattr(step, "options", ())]
+    master = survey.languages[0]
+    asked = {name: _value(step, name, master) for name in sorted(BREAKING | WORDING | WHO_IS_ASKED)}
+    options = [(option.key, option.code, option.say[master].text) for option in getattr(step, "options", ())]
     return {**asked, "options": options}
 
 
@@ -221,13 +222,9 @@ def _is_prompt(value: Any) -> bool:
     return any(True for _ in prompts(value, ())) and isinstance(value, Mapping)
 
 
-def _value(step: Step, name: str) -> Any:
+def _value(step: Step, name: str, master: str) -> str:
     value: Any = getattr(step, name, None)
-    return _texts(value) if _is_prompt(value) else str(value)
-
-
-def _texts(prompt: Mapping[str, Spoken]) -> dict[str, str]:
-    return {language: said.text for language, said in sorted(prompt.items())}
+    return str(value[master].text if _is_prompt(value) else value)
 
 
 def _told(value: Any) -> str:

@@ -8,11 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 from flask import Blueprint, Response, abort
 
 from ivr.survey.sounds import Sound
-from ivr.twilio.sound import NotAudio, read_sound
 
 TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg"}
 FULL_SCALE = 32767
@@ -83,6 +81,10 @@ def _read(path: Path, stamp: tuple[int, int]) -> PromptFile:
 
 
 def _measured(content: bytes, ending: str) -> Sound:
+    import numpy as np  # codecs are heavy, and many surveys speak without any recording
+
+    from ivr.twilio.sound import NotAudio, read_sound
+
     if ending not in TYPES:
         return Sound(problem=f"a carrier plays WAV and MP3, not {ending or 'a file without an ending'}")
     try:
