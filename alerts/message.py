@@ -105,6 +105,12 @@ def value_of(answer: Answered, language: str) -> str:
     return phrase("of", language, value=answer.value, high=answer.high) if answer.high else answer.value
 
 
+def agent_of(known: Mapping[str, str]) -> str | None:
+    """`Sam Reyes (a7)`, or what is known of that."""
+    name, agent = known.get("agent_name"), known.get("agent")
+    return f"{name} ({agent})" if name and agent else name or agent
+
+
 def ago(moment: datetime, now: datetime, language: str) -> str:
     """`20 s ago`, `4 min ago`, `3 h ago`, `2 days ago`"""
     seconds = max(0, int((now - moment).total_seconds()))
@@ -191,7 +197,7 @@ def _call(facts: Facts) -> Iterator[Row]:
     if facts.ended_at is not None:
         yield Row(say("ended"), f"{facts.ended_at.astimezone(facts.zone):%Y-%m-%d %H:%M %Z}")
     yield Row(say("caller"), ", ".join(filter(None, who)))
-    yield Row(say("agent"), _agent(known) or say("unknown"))
+    yield Row(say("agent"), agent_of(known) or say("unknown"))
     for name in ("group", "queue"):
         if known.get(name):
             yield Row(say(name), known[name])
@@ -201,11 +207,6 @@ def _call(facts: Facts) -> Iterator[Row]:
     yield Row(say("alerts"), ", ".join(facts.rules))
     if facts.data_problems:
         yield Row(say("problems"), "; ".join(facts.data_problems))
-
-
-def _agent(known: Mapping[str, str]) -> str | None:
-    name, agent = known.get("agent_name"), known.get("agent")
-    return f"{name} ({agent})" if name and agent else name or agent
 
 
 def _ended(facts: Facts) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from alerts.answers import headline, in_words, resolved, tidy
-from alerts.message import Row, ago, length, value_of
+from alerts.message import Row, agent_of, ago, length, value_of
 from alerts.phrases import PHRASES, speaking
 from alerts.teams import Team, Teams
 from console.masking import mask_number
@@ -123,12 +123,17 @@ def _voice(file: CaseFile, words: Words) -> Voice:
         case "stored":
             line = say("recording", length=length(verbatim.duration_s))
             text = words.transcript.text if words.transcript else None
-            return Voice(line, file.links.recording(verbatim.id), text, _written(file, words.transcript))
+            return Voice(line, _player(file, verbatim.id), text, _written(file, words.transcript))
         case "absent" | "failed" as status:
             return Voice(say(status, reason=verbatim.reason or say("unknown")), None, None, None)
         case "deleted":
             return Voice(say("deleted"), None, None, None)
     return Voice(say("coming"), None, None, None)
+
+
+def _player(file: CaseFile, verbatim_id: int) -> str:
+    """Seen from the page, so that it plays under whatever name the house is reached by."""
+    return f"../recordings/{verbatim_id}.mp3?key={file.links.recording_key(verbatim_id)}"
 
 
 def _written(file: CaseFile, transcript: Transcript | None) -> str:
@@ -148,8 +153,7 @@ def _call(file: CaseFile, response: Response, survey: Survey | None) -> Iterator
     known = {name: tidy(value) for name, value in call.context.items()}
     who = [known.get("customer_name"), mask_number(call.from_number) or say("withheld")]
     yield Row(say("caller"), ", ".join(filter(None, who)))
-    agent = [known.get("agent_name"), known.get("agent")]
-    yield Row(say("agent"), ", ".join(filter(None, agent)) or say("unknown"))
+    yield Row(say("agent"), agent_of(known) or say("unknown"))
     for name in ("group", "queue"):
         if known.get(name):
             yield Row(say(name), known[name])
