@@ -112,11 +112,42 @@ class KeptAudio:
 
 
 KEPT_COLUMNS = tuple(field.name for field in fields(KeptAudio))
+REDACTED_COLUMNS = ("redacted_key", "redacted_sha256", "redacted_size_bytes")
 
 
-def audio_name(verbatim: Verbatim) -> str:
-    """What its files are called in the audio store, without the ending."""
-    return f"{verbatim.asked_at:%Y/%m/%d}/{verbatim.recording_sid}"
+AudioKind = Literal["wav", "mp3", "redacted.mp3"]
+
+
+def audio_key(verbatim: Verbatim, kind: AudioKind) -> str:
+    """What its file of that kind is called in the audio store, whether it is there or not."""
+    return f"{verbatim.asked_at:%Y/%m/%d}/{verbatim.recording_sid}.{kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mp3:
+    """A file in the audio store and what it must be like."""
+
+    key: str
+    sha256: str
+    size_bytes: int
+
+
+def for_listeners(verbatim: Verbatim) -> Mp3 | None:
+    """What people and programs are given to hear: the redacted copy where there is one. None: there is no audio."""
+    if verbatim.status != "stored":
+        return None
+    if verbatim.redacted_key:
+        return Mp3(verbatim.redacted_key, verbatim.redacted_sha256 or "", verbatim.redacted_size_bytes or 0)
+    return Mp3(verbatim.audio_key or "", verbatim.sha256 or "", verbatim.size_bytes or 0)
+
+
+def redacted(verbatim: Verbatim, copy: Mp3) -> None:
+    """There is a copy without private words; from now on it is what listeners are given."""
+    verbatim.redacted_key, verbatim.redacted_sha256, verbatim.redacted_size_bytes = (
+        copy.key,
+        copy.sha256,
+        copy.size_bytes,
+    )
 
 
 def stored(verbatim: Verbatim, kept: KeptAudio, now: datetime) -> bool:
@@ -147,7 +178,7 @@ def delete_audio(db: Session, verbatim: Verbatim, reason: str, now: datetime) ->
     delete_carrier_copy(db, verbatim, now, due_at=now if complete_there else now + NO_NEWS_AFTER)
     _put(db, "audio.delete", f"audio-delete:{verbatim.id}", verbatim, now, due_at=now)
     db.execute(delete(Transcript).where(Transcript.verbatim_id == verbatim.id))
-    for column in KEPT_COLUMNS:
+    for column in (*KEPT_COLUMNS, *REDACTED_COLUMNS):
         setattr(verbatim, column, None)
     verbatim.status, verbatim.reason = "deleted", reason
 

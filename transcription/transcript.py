@@ -1,6 +1,6 @@
 """What a machine understood of a recording: text, times, and how sure it was."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 # The recogniser's own limits for a passage that it would rather not have written (OpenAI, whisper/transcribe.py).
@@ -21,7 +21,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A passage of a few seconds; `start` and `end` are seconds into the original recording.
+    """A passage of a few seconds, from second `start` to second `end`.
 
     `avg_logprob` is 0 where the recogniser was certain, `no_speech_prob` from 0 to 1, `compression_ratio` high
     where it repeats itself. `words` is empty where the recogniser gave no times of words.
@@ -57,6 +57,19 @@ class Transcript:
     @property
     def text(self) -> str:
         return " ".join(segment.text for segment in self.segments if segment.text)
+
+
+def from_second(transcript: Transcript, start_s: float) -> Transcript:
+    """The same with times counted from that second of the recording on, and none before it."""
+
+    def moved(moment: float) -> float:
+        return round(max(0.0, moment - start_s), 2)
+
+    def moved_segment(segment: Segment) -> Segment:
+        words = tuple(replace(word, start=moved(word.start), end=moved(word.end)) for word in segment.words)
+        return replace(segment, start=moved(segment.start), end=moved(segment.end), words=words)
+
+    return replace(transcript, segments=tuple(map(moved_segment, transcript.segments)))
 
 
 def as_rows(transcript: Transcript) -> list[dict[str, Any]]:

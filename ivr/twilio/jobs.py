@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 import structlog
 from sqlalchemy.orm import Session
@@ -25,7 +25,7 @@ from storage.audio import AudioStore, AudioStoreDown
 from storage.database import Database
 from storage.models import Call, Verbatim
 from storage.outbox import Again, Done, GaveUp, Job, Outcome
-from storage.verbatims import KeptAudio
+from storage.verbatims import AudioKind, KeptAudio
 
 log = structlog.get_logger()
 
@@ -152,7 +152,7 @@ def _keep(audio: AudioStore, verbatim: Verbatim, original: bytes, sound: Sound) 
     """Put original and MP3 into the store; doing it again writes the same bytes to the same place."""
     levelled = cut_and_level(sound)
     mp3 = write_mp3(levelled)
-    original_key, audio_key = _keys(verbatim)
+    original_key, audio_key = (verbatims.audio_key(verbatim, kind) for kind in ("wav", "mp3"))
     audio.put(original_key, original)
     audio.put(audio_key, mp3)
     return KeptAudio(
@@ -240,8 +240,8 @@ def _remove_unwanted(database: Database, audio: AudioStore, verbatim: Verbatim) 
     with database.reading() as db:
         fresh = verbatims.find(db, verbatim.id)
     if fresh is not None and fresh.status == "deleted":
-        for key in _keys(fresh):
-            audio.delete(key)
+        for kind in get_args(AudioKind):
+            audio.delete(verbatims.audio_key(fresh, kind))
     return Done()
 
 
@@ -266,8 +266,3 @@ def _lock(db: Session, verbatim: Verbatim) -> Verbatim:
     if (ours := verbatims.lock(db, verbatim.id)) is None:
         raise LookupError(f"verbatim {verbatim.id} has been erased")
     return ours
-
-
-def _keys(verbatim: Verbatim) -> tuple[str, str]:
-    name = verbatims.audio_name(verbatim)
-    return f"{name}.wav", f"{name}.mp3"

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
+from ivr.twilio.sound import Sound, cut_and_level, read_sound, write_wav
 from storage import outbox, transcripts, verbatims
 from storage.audio import AudioStoreDown, open_audio_store
 from storage.models import Call, Outbox, SurveyVersion, Transcript, Verbatim
@@ -66,6 +68,11 @@ class Reader:
             return db.execute(select(Transcript)).scalar_one()
 
     @property
+    def verbatim(self) -> Verbatim:
+        with self.database.reading() as db:
+            return db.execute(select(Verbatim)).scalar_one()
+
+    @property
     def state(self) -> tuple[str, str | None]:
         return self.transcript.status, self.transcript.reason
 
@@ -94,6 +101,7 @@ def nora_calls(now: datetime) -> Call:
 
 
 def nora_spoke(recording: bytes, now: datetime) -> Verbatim:
+    cut = cut_and_level(read_sound(recording)) if len(recording) > 1000 else None
     return Verbatim(
         call_sid=CALL,
         step="why",
@@ -102,6 +110,11 @@ def nora_spoke(recording: bytes, now: datetime) -> Verbatim:
         hotwords="Sam",
         asked_at=now,
         stored_at=now,
+        recording_sid="RE" + "a" * 32,
+        cut_s=cut.start_s if cut else 0.0,
+        redact=["card"],
+        audio_key="RE.mp3",
+        sha256="of the MP3 that the alert carried",
         original_key="RE.wav",
         original_sha256=hashlib.sha256(recording).hexdigest(),
     )
@@ -122,6 +135,52 @@ def test_what_was_said_is_written_down(reader):
     assert [passage["text"] for passage in written.segments] == [TONES[440]]
     assert written.segments[0]["words"][0]["text"] == "I"
     assert reader.waits_for() == ["transcript.ready"]
+
+
+def test_a_card_number_is_neither_read_nor_heard_any_more(reader):
+    reader.stores(speech(1000))
+    reader.works()
+    assert reader.transcript.text == "My card is [card] thanks."
+
+    verbatim = reader.verbatim
+    copy = verbatims.for_listeners(verbatim)
+    assert copy.key.endswith(".redacted.mp3")
+    heard = read_sound(reader.audio.get(copy.key, copy.sha256))
+    said = cut_and_level(read_sound(speech(1000)))
+    card = reader.transcript.segments[0]["words"][3]
+    assert card["text"] == "[card]"
+    assert loudness(heard, card["start"], card["end"]) < 0.01 * loudness(said, card["start"], card["end"])
+    assert loudness(heard, 0, card["start"] - 0.5) == pytest.approx(loudness(said, 0, card["start"] - 0.5), rel=0.2)
+    assert verbatim.audio_key == "RE.mp3"  # what the alert carried stays as it was
+
+
+def test_where_nothing_private_is_said_there_is_no_second_copy(reader):
+    reader.stores(speech(440))
+    reader.works()
+    assert verbatims.for_listeners(reader.verbatim).key == "RE.mp3"
+
+
+def test_a_survey_that_names_nothing_private_keeps_every_word(reader):
+    reader.stores(speech(1000))
+    with reader.database.transaction() as db:
+        db.execute(update(Verbatim).values(redact=None))
+    reader.works()
+    assert reader.transcript.text == TONES[1000]
+
+
+def test_times_are_those_of_the_mp3_that_people_hear(reader):
+    late = read_sound(speech(440))
+    late = write_wav(Sound(np.concatenate([np.zeros(16_000, np.int16), late.samples]), late.rate))
+    reader.stores(late)
+    reader.works()
+    words = [word for passage in reader.transcript.segments for word in passage["words"]]
+    assert reader.verbatim.cut_s > 1.5
+    assert words[0]["start"] < 1.0
+
+
+def loudness(sound: Sound, start_s: float, end_s: float) -> float:
+    part = sound.samples[int(start_s * sound.rate) : int(end_s * sound.rate)].astype(float)
+    return float(np.sqrt((part**2).mean()))
 
 
 def test_where_nobody_spoke_the_transcript_is_empty_and_nobody_is_told(reader):

@@ -5,6 +5,7 @@ import json
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -117,7 +118,7 @@ class House:
 
 
 def verbatim_files(verbatim: Verbatim) -> list[str]:
-    return [f"{verbatims.audio_name(verbatim)}.{ending}" for ending in ("wav", "mp3")]
+    return [verbatims.audio_key(verbatim, kind) for kind in get_args(verbatims.AudioKind)]
 
 
 def nora_calls(now: datetime) -> Call:
