@@ -166,8 +166,11 @@ class Books:
         return reply
 
     def _carry_on(self, db: Session, call: Call, heard: Input, now: datetime) -> str:
-        survey = self.surveys.version(call.version)
-        return self._go_on(db, call, survey, engine.resume(survey, _state(call), heard), now)
+        survey, state = self.surveys.version(call.version), _state(call)
+        reply = self._go_on(db, call, survey, engine.resume(survey, state, heard), now)
+        if state.phase == "review":  # a message that the caller kept may leave now
+            release(db, call.call_sid, now)
+        return reply
 
     def _go_on(self, db: Session, call: Call, survey: Survey, turn: Turn, now: datetime) -> str:
         reply = self.render(call.call_sid, turn)

@@ -63,20 +63,16 @@ def supersede(db: Session, delivery_ids: Sequence[str], now: datetime) -> None:
 
 
 def thread_of(others: Sequence[Delivery], delivery: Delivery) -> str | None:
-    """The Message-ID under which a mail threads: that of the case's first message to the same receiver."""
-    first = min(
-        (
-            other
-            for other in others
-            if (other.channel, other.person) == (delivery.channel, delivery.person)
-            and other.state != "superseded"
-            and other.message_id is not None
-            and (other.created_at, other.id) < (delivery.created_at, delivery.id)
-        ),
-        key=lambda other: (other.created_at, other.id),
-        default=None,
-    )
-    return first.message_id if first else None
+    """The Message-ID of the case's first message to the same receiver; None where this one is the first to set out."""
+    first = [
+        other
+        for other in others
+        if (other.channel, other.person) == (delivery.channel, delivery.person)
+        and other.message_id is not None
+        and other.thread_id is None
+        and other.state != "superseded"
+    ]
+    return min(first, key=lambda other: other.created_at).message_id if first else None
 
 
 def set_out(db: Session, delivery_id: str, message_id: str, thread_id: str | None) -> bool:
