@@ -13,6 +13,10 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 
 T = TypeVar("T")
+COMPUTE_TYPES = (
+    *("default", "auto", "int8", "int8_float32", "int8_float16", "int8_bfloat16"),
+    *("int16", "float16", "bfloat16", "float32"),
+)
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 
 
@@ -74,7 +78,7 @@ class Settings:
             data_dir=data_dir,
             database_url=_read(env, "DATABASE_URL", f"sqlite:///{data_dir}/aftercall.db", _database_url),
             redis_url=_read(env, "REDIS_URL", None, _redis_url),
-            flows_dir=Path(env.get("FLOWS_DIR", "flows")).resolve(),
+            flows_dir=_read(env, "FLOWS_DIR", "flows", _folder),
             teams_file=Path(env.get("TEAMS_FILE", "alerts/teams.yaml")).resolve(),
             twilio_account_sid=sid,
             twilio_auth_tokens=tokens,
@@ -85,7 +89,7 @@ class Settings:
             mail_from=_read(env, "MAIL_FROM", "Aftercall <aftercall@localhost>", _mail_address),
             whisper_model=env.get("WHISPER_MODEL", "base"),
             whisper_device=_read(env, "WHISPER_DEVICE", "auto", _one_of("auto", "cpu", "cuda")),
-            whisper_compute_type=env.get("WHISPER_COMPUTE_TYPE", "default"),
+            whisper_compute_type=_read(env, "WHISPER_COMPUTE_TYPE", "default", _one_of(*COMPUTE_TYPES)),
             api_tokens=_list(env.get("API_TOKENS", "")),
             trusted_proxies=_read(env, "TRUSTED_PROXIES", "0", _count),
             keep_carrier_copy=_read(env, "KEEP_CARRIER_COPY", "off", _on_off),
@@ -161,6 +165,12 @@ def _duration(text: str) -> timedelta:
     if not found or float(found[1]) == 0:
         raise ValueError("a number with its unit, such as 30s, 15min or 1h")
     return timedelta(seconds=float(found[1]) * {"s": 1, "min": 60, "h": 3600}[found[2]])
+
+
+def _folder(text: str) -> Path:
+    if not Path(text).is_dir():
+        raise ValueError("a folder that is there")
+    return Path(text).resolve()
 
 
 def _account_sid(text: str) -> str:

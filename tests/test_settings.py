@@ -37,6 +37,8 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
         ("MAIL_FROM", "nobody"),
         ("MAIL_FROM", "a@b.example\r\nBcc: c@d.example"),
         ("WHISPER_DEVICE", "abacus"),
+        ("WHISPER_COMPUTE_TYPE", "int7"),
+        ("FLOWS_DIR", "/nowhere"),
         ("TRUSTED_PROXIES", "some"),
         ("KEEP_CARRIER_COPY", "perhaps"),
         ("CALL_SILENCE_LIMIT", "15"),
