@@ -24,8 +24,8 @@ from ivr.survey.domains import Domain, Words
 from ivr.survey.shapes import Survey
 from ivr.survey.values import RECORDED, Distinctions, as_environment, names_in
 
-MOST = 20_000  # so many states at one place, and no more
-CONSENT = "##consent"
+MOST = 50_000  # so many states of one survey are looked at, and no more
+CONSENT, VERDICT = "##consent", "##verdict"
 
 Known = frozenset[tuple[str, Any]]
 """What may be known at a place: pairs of a name and its value; a name that is not there has no answer."""
@@ -50,29 +50,42 @@ class Flow:
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
         self.places = tuple(_places(survey.steps))
+        self._kinds: dict[str, tuple[tuple[Any, ...], ...]] = {}
+        self._held: dict[tuple[str, Known], bool] = {}
+        self._left = MOST
 
     # Moving -------------------------------------------------------------------------------------
 
-    def walk(self, wanted: Iterable[str] = ()) -> Iterator[tuple[int, Known]]:
+    def walk(self, wanted: Iterable[str] = (), rule: str | None = None) -> Iterator[tuple[int, Known]]:
         """Every place that a call may come to, by number, with each thing that may be known there.
 
-        `wanted` names are kept in mind to the end. The last number is that of a call that runs off the list.
+        `wanted` names are kept in mind to the end. Of a `rule`, a condition on answers anywhere, only what it came to
+        is kept once the last of its answers may be there: `VERDICT`, whether it holds and whether all are answered.
+        The last number is that of a call that runs off the list.
 
         Raises:
             TooMany: there are more ways than can be tried.
         """
-        live = self.live(frozenset(wanted))
+        judged = _Judged(self, rule) if rule else None
+        live = self.live(frozenset(wanted), judged)
         waiting: list[set[Known]] = [set() for _ in range(len(self.places) + 1)]
         waiting[0] = set(self.beginnings(live[0]))
         for number in range(len(self.places)):
             for known in waiting[number]:
+                self._count()
                 yield number, known
                 for following, after in self.onward(number, known):
-                    waiting[following].add(frozenset(pair for pair in after if pair[0] in live[following]))
+                    kept = trimmed(after, live[following])
+                    if judged and number <= judged.last < following:
+                        kept |= {(VERDICT, judged.verdict(after))}
+                    waiting[following].add(kept)
             waiting[number] = set()
-            if max(map(len, waiting)) > MOST:
-                raise TooMany
         yield from ((len(self.places), known) for known in waiting[-1])
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise TooMany
 
     def onward(self, number: int, known: Known) -> Iterator[tuple[int, Known]]:
         """Where a call goes on from a place; nowhere from an ending."""
@@ -127,7 +140,11 @@ class Flow:
         return number + 1
 
     def holds(self, text: str, known: Known) -> bool:
-        return self.survey.condition(text).holds(environment(known))
+        """Whether a condition is true of what is known."""
+        key = (text, known)
+        if key not in self._held:
+            self._held[key] = self.survey.condition(text).holds(environment(known))
+        return self._held[key]
 
     @cached_property
     def number_of(self) -> dict[str, int]:
@@ -150,7 +167,9 @@ class Flow:
 
     def kinds(self, name: str) -> tuple[tuple[Any, ...], ...]:
         """The values of an answer or context field, grouped by what conditions tell apart."""
-        return self.distinctions.kinds(name, self._domain(name))
+        if name not in self._kinds:
+            self._kinds[name] = self.distinctions.kinds(name, self._domain(name))
+        return self._kinds[name]
 
     def _domain(self, name: str) -> Domain:
         if name.startswith("context."):
@@ -208,12 +227,15 @@ class Flow:
 
     # What must be kept in mind ------------------------------------------------------------------
 
-    def live(self, wanted: frozenset[str]) -> Sequence[frozenset[str]]:
+    def live(self, wanted: frozenset[str], judged: "_Judged | None" = None) -> Sequence[frozenset[str]]:
         """For each place the names that it or a later one asks for."""
-        live = [wanted]
+        live = [wanted | {VERDICT}]
         for place in reversed(self.places):
             live.append(live[-1] | self._asks_for(place))
-        return live[::-1]
+        found = live[::-1]
+        if judged:
+            found = [names | judged.names if number <= judged.last else names for number, names in enumerate(found)]
+        return found
 
     def _asks_for(self, place: Place) -> frozenset[str]:
         step = place.step
@@ -222,6 +244,19 @@ class Flow:
         names = {name for text in texts if text for name in names_in(self.survey.condition(text).tree)}
         names |= {f"#{place.block.id}"} if place.block else set()
         return frozenset(names | ({CONSENT} if isinstance(step, Voice) else set()))
+
+
+class _Judged:
+    """A rule that is judged as soon as all of its answers may be there."""
+
+    def __init__(self, flow: Flow, rule: str) -> None:
+        self.flow, self.rule = flow, rule
+        self.names = names_in(flow.survey.condition(rule).tree)
+        steps = [name.partition(".")[0] for name in self.names if not name.startswith("context.")]
+        self.last = max((flow.number_of[step] for step in steps), default=0)
+
+    def verdict(self, known: Known) -> tuple[bool, bool]:
+        return self.flow.holds(self.rule, known), self.names <= {name for name, _ in known}
 
 
 def asked_name(step_id: str) -> str:
@@ -239,7 +274,12 @@ def conditions(survey: Survey) -> Iterator[str]:
     yield from (rule.when for rule in survey.alerts)
 
 
-@lru_cache(maxsize=100_000)
+def trimmed(known: Known, live: frozenset[str]) -> Known:
+    """What is known of the names that are still asked for."""
+    return frozenset([pair for pair in known if pair[0] in live])
+
+
+@lru_cache(maxsize=20_000)
 def environment(known: Known) -> dict[str, Any]:
     """What is known, as conditions see it."""
     return as_environment(pair for pair in known if not pair[0].startswith("#"))

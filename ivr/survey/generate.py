@@ -7,7 +7,7 @@ from ivr.steps import Step
 from ivr.steps.question import Question
 from ivr.steps.voice import Voice
 from ivr.survey.coverage import Branch, happened
-from ivr.survey.flow import Flow, Known
+from ivr.survey.flow import Flow, Known, trimmed
 from ivr.survey.made_up import NO_ANSWER, converse
 from ivr.survey.scripted import PlayedCall, play
 from ivr.survey.shapes import Disposition, Expected, ScriptedCall, Survey
@@ -52,8 +52,8 @@ def _routes(flow: Flow, branch: Branch) -> Iterator[tuple[State, Known]]:
             yield (number, known), route
             if number < len(flow.places):
                 for there, after in flow.onward(number, known):
-                    kept = frozenset(pair for pair in after if pair[0] in live[there])
-                    routes[there].setdefault(kept, route | (after - known) | _silent(flow, number, known, after))
+                    answered = (after - known) | _silent(flow, number, known, after)
+                    routes[there].setdefault(trimmed(after, live[there]), route | answered)
 
 
 def _silent(flow: Flow, number: int, known: Known, after: Known) -> Known:

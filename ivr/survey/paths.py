@@ -16,7 +16,7 @@ from ivr.steps.question import Question
 from ivr.steps.say import Say
 from ivr.steps.transfer import Transfer
 from ivr.steps.voice import Voice
-from ivr.survey.flow import Flow, Known, TooMany
+from ivr.survey.flow import Flow, Known, TooMany, trimmed
 from ivr.survey.lengths import Sounds, goodbye_s, read_back_s, review_s, said_s
 from ivr.survey.shapes import Survey
 
@@ -235,7 +235,7 @@ class Paths:
         """The next prompts that are heard from these states, by the number of their place."""
         waiting: dict[int, set[Known]] = {}
         for number, known in states:
-            waiting.setdefault(number, set()).add(self._trimmed(number, known))
+            waiting.setdefault(number, set()).add(trimmed(known, self._live[number]))
         arrived: dict[int, frozenset[Known]] = {}
         for number in range(len(self.flow.places)):
             heard: set[Known] = set()
@@ -244,15 +244,12 @@ class Paths:
                     heard.add(known)
                     continue
                 for there, after in self.flow.onward(number, known):
-                    waiting.setdefault(there, set()).add(self._trimmed(there, after))
+                    waiting.setdefault(there, set()).add(trimmed(after, self._live[there]))
             if heard:
                 arrived[number] = frozenset(heard)
         if waiting:
             arrived[len(self.flow.places)] = frozenset(waiting[len(self.flow.places)])
         return arrived
-
-    def _trimmed(self, number: int, known: Known) -> Known:
-        return frozenset(pair for pair in known if pair[0] in self._live[number])
 
     def _is_heard(self, number: int) -> bool:
         return isinstance(self.flow.places[number].step, Say | Asking | Transfer | End)

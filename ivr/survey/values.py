@@ -8,7 +8,19 @@ from itertools import combinations
 from typing import Any
 
 from ivr.survey.domains import Amounts, Codes, CodeSets, Domain, Nothing, Numbers, Recording, Truth, Words
-from ivr.survey.expressions import All, Answer, AnyOf, Context, Literal, Node, Not, children, nodes
+from ivr.survey.expressions import (
+    All,
+    Answer,
+    AnyOf,
+    Comparison,
+    Context,
+    Function,
+    Literal,
+    Node,
+    Not,
+    children,
+    nodes,
+)
 
 FEW = 50  # so many numbers are tried one by one
 RECORDED = "recorded"
@@ -21,13 +33,12 @@ class Distinctions:
     def __init__(self, trees: Iterable[Node]) -> None:
         self._atoms: dict[str, list[Node]] = {}
         self._tied: set[str] = set()  # compared with other answers, so that each value may matter
-        for tree in trees:
-            for atom in atoms(tree):
-                names = names_in(atom)
-                for name in names:
-                    self._atoms.setdefault(name, []).append(atom)
-                if len(names) > 1:
-                    self._tied |= names
+        for atom in (atom for tree in trees for whole in atoms(tree) for atom in _apart(whole)):
+            names = names_in(atom)
+            for name in names:
+                self._atoms.setdefault(name, []).append(atom)
+            if len(names) > 1:
+                self._tied |= names
 
     def kinds(self, name: str, domain: Domain) -> tuple[tuple[Any, ...], ...]:
         """The values of an answer, those in one group that no condition tells apart."""
@@ -91,6 +102,15 @@ def atoms(tree: Node) -> Iterator[Node]:
                 yield from atoms(part)
         case _:
             yield tree
+
+
+def _apart(atom: Node) -> Iterator[Node]:
+    """`min(a, b) <= 2` tells of each answer only whether it is under, at or over 2."""
+    match atom:
+        case Comparison(Function("min" | "max", operands), _, Literal() as bound) if len(operands) > 1:
+            yield from (Comparison(each, sign, bound) for each in operands for sign in ("<", ">"))
+        case _:
+            yield atom
 
 
 def names_in(tree: Node) -> set[str]:

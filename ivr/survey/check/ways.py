@@ -9,8 +9,8 @@ from ivr.steps.voice import Voice
 from ivr.survey.check.subject import Located, Subject
 from ivr.survey.diagnostics import Diagnostic
 from ivr.survey.expressions import Answered, Function, nodes
-from ivr.survey.flow import CONSENT, Flow, Known, TooMany, asked_name, environment
-from ivr.survey.shapes import AlertRule, Survey
+from ivr.survey.flow import CONSENT, VERDICT, Flow, Known, TooMany, asked_name
+from ivr.survey.shapes import AlertRule
 from ivr.survey.strict_yaml import Path
 from ivr.survey.values import names_in
 
@@ -30,26 +30,23 @@ def check_ways(subject: Subject) -> Iterator[Diagnostic]:
         yield from _alert(subject, flow, rule, ("alerts", number))
 
 
-@dataclass(slots=True)
 class Verdict:
     """What a condition came to, over all that may be known where it is asked."""
 
-    survey: Survey
-    text: str
-    asked: bool = False
-    ever: bool = False
-    always: bool = True
-    always_with_answers: bool = True
+    def __init__(self, flow: Flow, text: str) -> None:
+        self.flow, self.text = flow, text
+        self.tree = flow.survey.condition(text).tree
+        self.names = names_in(self.tree)
+        self.asked = self.ever = False
+        self.always = self.always_with_answers = True
 
     def see(self, known: Known) -> bool:
-        condition = self.survey.condition(self.text)
-        holds = condition.holds(environment(known))
+        judged = next((value for name, value in known if name == VERDICT), None)
+        holds, complete = judged or (self.flow.holds(self.text, known), self.names <= {name for name, _ in known})
         self.asked, self.ever = True, self.ever or holds
-        if not holds:
-            self.always = False
-            if names_in(condition.tree) <= {name for name, _ in known}:
-                self.always_with_answers = False
-        return holds
+        self.always = self.always and holds
+        self.always_with_answers = self.always_with_answers and (holds or not complete)
+        return bool(holds)
 
     @property
     def is_never(self) -> bool:
@@ -58,8 +55,7 @@ class Verdict:
     @property
     def is_always(self) -> bool:
         """True whatever is answered. One that asks whether there is an answer must be so without any, too."""
-        tree = self.survey.condition(self.text).tree
-        asks_whether = any(isinstance(node, Answered | Function) for node in nodes(tree))
+        asks_whether = any(isinstance(node, Answered | Function) for node in nodes(self.tree))
         return self.ever and (self.always if asks_whether else self.always_with_answers)
 
 
@@ -77,13 +73,13 @@ class _Seen:
         paths = {located.step.id: located.path for located in subject.steps}
         for number, known in flow.walk():
             if number < len(flow.places):
-                seen._arrive(subject.survey, flow, number, known, paths[flow.places[number].step.id])
+                seen._arrive(flow, number, known, paths[flow.places[number].step.id])
         return seen
 
-    def _arrive(self, survey: Survey, flow: Flow, number: int, known: Known, path: Path) -> None:
+    def _arrive(self, flow: Flow, number: int, known: Known, path: Path) -> None:
         place = flow.places[number]
         if place.kind != "close" and place.step.only_if and _is_drawn(flow, number, known):
-            self._verdict(survey, (*path, "only_if"), place.step.only_if).see(known)
+            self._verdict(flow, (*path, "only_if"), place.step.only_if).see(known)
         if not flow.applies(number, known):
             return
         self.reached.add(number)
@@ -91,21 +87,23 @@ class _Seen:
             self.unconsented.add(number)
         if place.kind != "open":
             for after, dialled in flow.outcomes(number, known):
-                self._leave(survey, flow, number, after, dialled, path)
+                self._leave(flow, number, after, dialled, path)
 
-    def _leave(self, survey: Survey, flow: Flow, number: int, after: Known, dialled: int | None, path: Path) -> None:
+    def _leave(self, flow: Flow, number: int, after: Known, dialled: int | None, path: Path) -> None:
         step = flow.places[number].step
         if dialled is not None:
             self.reached.add(dialled)
             return
         if step.confirm_if and isinstance(step, Question) and step.id in {name for name, _ in after}:
-            self._verdict(survey, (*path, "confirm_if"), step.confirm_if).see(after)
+            self._verdict(flow, (*path, "confirm_if"), step.confirm_if).see(after)
         for index, jump in enumerate(step.jump):
-            if self._verdict(survey, (*path, "jump", index, "when"), jump.when).see(after):
+            if self._verdict(flow, (*path, "jump", index, "when"), jump.when).see(after):
                 break
 
-    def _verdict(self, survey: Survey, path: Path, text: str) -> Verdict:
-        return self.verdicts.setdefault(path, Verdict(survey, text))
+    def _verdict(self, flow: Flow, path: Path, text: str) -> Verdict:
+        if path not in self.verdicts:
+            self.verdicts[path] = Verdict(flow, text)
+        return self.verdicts[path]
 
 
 def _is_drawn(flow: Flow, number: int, known: Known) -> bool:
@@ -152,16 +150,16 @@ def _verdict(subject: Subject, path: Path, verdict: Verdict) -> Iterator[Diagnos
 
 def _alert(subject: Subject, flow: Flow, rule: AlertRule, at: Path) -> Iterator[Diagnostic]:
     """The rule is judged with every answer, so wherever a call may come to; an answer once kept stays."""
-    names = names_in(subject.survey.condition(rule.when).tree)
-    anywhere, at_the_end = Verdict(subject.survey, rule.when), Verdict(subject.survey, rule.when)
+    anywhere, at_the_end = Verdict(flow, rule.when), Verdict(flow, rule.when)
     attached: set[str] = set()
     try:
-        for number, known in flow.walk({*names, *map(asked_name, rule.attach)}):
+        for number, known in flow.walk(map(asked_name, rule.attach), rule.when):
             if anywhere.see(known):
                 attached |= {name for name, _ in known}
             if number == len(flow.places) or isinstance(flow.places[number].step, End):
                 at_the_end.see(known)
     except TooMany:
+        yield subject.wrong("W011", (*at, "when"), "there are too many ways to try them all", "name fewer answers")
         return
     if anywhere.is_never:
         yield subject.wrong(
