@@ -1,18 +1,18 @@
 """The JSON API: responses, cases and recordings, for other people's programs. It only reads."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from io import BytesIO
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, g, request, send_file
+from flask import Blueprint, Response, g, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
+from console.listening import Player
 from console.moments import read_moment
 from console.openapi import CASE_STATES, describe
 from console.paging import PAGE, read_cursor, render_page
@@ -41,6 +41,7 @@ class Api:
     database: Database
     audio: AudioStore
     questions: Questions
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def admit(self) -> None:
         reader = find_reader(request.headers.get("Authorization"), self.tokens)
@@ -82,15 +83,17 @@ class Api:
     def get_recording(self, recording_sid: str) -> Response:
         with self.database.reading() as db:
             verbatim = responses.find_recording(db, recording_sid)
-        if verbatim is None or not verbatim.audio_key or verbatim.status != "stored":
-            raise Problem(404, f"this recording is {verbatim.status}" if verbatim else "there is no such recording")
+        if verbatim is None:
+            raise Problem(404, "there is no such recording")
         try:
-            mp3 = self.audio.get(verbatim.audio_key, verbatim.sha256)
+            played = Player(self.database, self.audio, self.now).play(verbatim, by="the API")
         except (AudioMissing, AudioDamaged) as error:
             log.error("recording_lost", recording_sid=recording_sid, error=type(error).__name__)
             raise Problem(500, "the stored audio is missing or damaged") from error
-        log.info("recording_read", recording_sid=recording_sid)
-        return _audio(mp3, verbatim.sha256)
+        if played is None:
+            raise Problem(404, f"this recording is {verbatim.status}")
+        played.headers["Cache-Control"] = "private, no-cache"
+        return played
 
     def get_openapi(self) -> Response:
         return _json(describe(self.public_url))
@@ -182,10 +185,3 @@ def _storable(text: str) -> str:
 def _json(body: Any) -> Response:
     text = json.dumps(body, ensure_ascii=False)
     return Response(text, headers={"Cache-Control": "no-store"}, mimetype="application/json")
-
-
-def _audio(mp3: bytes, sha256: str | None) -> Response:
-    """The whole of it, or the part that a `Range` header asks for."""
-    audio = send_file(BytesIO(mp3), mimetype="audio/mpeg", conditional=True, etag=sha256 or False)
-    audio.headers["Cache-Control"] = "private, no-cache"
-    return audio

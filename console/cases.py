@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 
 import structlog
-from flask import Blueprint, Response, render_template, request, send_file
+from flask import Blueprint, Response, render_template, request
 
 from alerts.phrases import speaking
 from alerts.teams import Teams
 from console.case_page import CaseFile, show_case
+from console.listening import Player
 from ivr.survey.shapes import Survey
 from recovery.links import Links
 from storage import cases as kept
@@ -67,19 +67,13 @@ class CasePages:
         with self.database.reading() as db:
             verbatim = verbatims.find(db, verbatim_id)
             case = kept.find_of_call(db, verbatim.call_sid) if verbatim else None
-        if verbatim is None or verbatim.status != "stored" or not verbatim.audio_key:
-            return self._refuse("This recording is not kept any more", status=404)
-        try:
-            mp3 = self.audio.get(verbatim.audio_key, verbatim.sha256)
-        except (AudioMissing, AudioDamaged, AudioStoreDown) as error:
-            log.error("recording_not_readable", call_sid=verbatim.call_sid, error=type(error).__name__)
-            return self._refuse("The recording cannot be read just now", status=503)
-        log.info("recording_listened", call_sid=verbatim.call_sid, verbatim=verbatim_id)
         name = f"case-{case.number}.mp3" if case else f"recording-{verbatim_id}.mp3"
-        audio = send_file(
-            BytesIO(mp3), "audio/mpeg", download_name=name, conditional=True, etag=verbatim.sha256 or False
-        )
-        return _private(audio)
+        try:
+            played = verbatim and Player(self.database, self.audio, self.now).play(verbatim, "a signed link", name)
+        except (AudioMissing, AudioDamaged, AudioStoreDown) as error:
+            log.error("recording_not_readable", verbatim=verbatim_id, error=type(error).__name__)
+            return self._refuse("The recording cannot be read just now", status=503)
+        return _private(played) if played else self._refuse("This recording is not kept any more", status=404)
 
     def _refuse(self, what: str = CLOSED_DOOR, status: int = 403) -> Response:
         page = render_template("closed.html", what=what, expired=status == 403, days=self.links.days)

@@ -7,6 +7,7 @@ from console.masking import mask_number
 from console.moments import render_moment
 from storage.models import Answer, CaseTrigger, Transcript
 from storage.responses import Response, Words
+from storage.verbatims import for_listeners
 
 Questions = Callable[[str], Sequence[str]]  # a survey version -> ids of its steps that want an answer, in their order
 
@@ -55,14 +56,14 @@ def _answer(answer: Answer | None) -> dict[str, Any]:
 
 def _verbatim(words: Words) -> dict[str, Any]:
     verbatim = words.verbatim
-    stored = verbatim.status == "stored"
+    mp3 = for_listeners(verbatim)
     return {
         "recording_sid": verbatim.recording_sid,
-        "duration_s": verbatim.duration_s if stored else verbatim.carrier_duration_s,
+        "duration_s": verbatim.duration_s if mp3 else verbatim.carrier_duration_s,
         "status": verbatim.status,
         "reason": verbatim.reason,
-        "audio_url": recording_url(verbatim.recording_sid) if stored and verbatim.recording_sid else None,
-        "sha256": verbatim.sha256 if stored else None,
+        "audio_url": recording_url(verbatim.recording_sid) if mp3 and verbatim.recording_sid else None,
+        "sha256": mp3.sha256 if mp3 else None,
         "transcript": _transcript(words.transcript) if words.transcript else None,
     }
 

@@ -14,7 +14,7 @@ from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from storage import outbox
-from storage.models import Transcript, Verbatim
+from storage.models import Listen, Transcript, Verbatim
 
 NO_NEWS_AFTER = timedelta(seconds=60)  # the carrier's word that a recording is complete may never come
 STRAGGLERS = timedelta(seconds=5)  # the news of a hang-up may overtake the recording that it ended
@@ -181,6 +181,11 @@ def delete_audio(db: Session, verbatim: Verbatim, reason: str, now: datetime) ->
     for column in (*KEPT_COLUMNS, *REDACTED_COLUMNS):
         setattr(verbatim, column, None)
     verbatim.status, verbatim.reason = "deleted", reason
+
+
+def listened(db: Session, verbatim_id: int, by: str, now: datetime) -> None:
+    """Somebody was given it to hear."""
+    db.add(Listen(verbatim_id=verbatim_id, by=by, at=now))
 
 
 # Finding --------------------------------------------------------------------------------------------

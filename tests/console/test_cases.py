@@ -93,7 +93,9 @@ def test_looking_and_listening_changes_nothing(office, web, call):
     def rows():
         with office.desk.database.reading() as db:
             return {
-                name: db.scalar(select(func.count()).select_from(table)) for name, table in Base.metadata.tables.items()
+                name: db.scalar(select(func.count()).select_from(table))
+                for name, table in Base.metadata.tables.items()
+                if name != "listens"  # who listened is written down
             }
 
     before, case = rows(), office.desk.case(1)
