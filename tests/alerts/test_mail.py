@@ -4,7 +4,9 @@ import socket
 from dataclasses import replace
 from email.message import EmailMessage
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from alerts.channels.mail_transport import Folder, Smtp, open_transport
 from alerts.channels.outgoing import DeliveryFailed
@@ -461,4 +463,42 @@ def test_a_folder_that_cannot_be_written_is_tried_again(tmp_path):
     (tmp_path / "mail").write_text("a file is in the way")
     with pytest.raises(DeliveryFailed) as failed:
         Folder(tmp_path / "mail").send(EmailMessage(), "case-1")
+    assert not failed.value.permanent
+
+
+@pytest.fixture
+def amazon_account(monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+
+
+@pytest.fixture
+def ses(amazon_account):
+    """Amazon's mail service, as moto plays it; one sender is verified."""
+    with mock_aws():
+        boto3.client("ses", region_name="eu-west-1").verify_email_identity(EmailAddress="aftercall@survey.example")
+        yield
+
+
+def a_mail(sender):
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, "ines@harbor.example", "[P1] 1 of 5 - case 1"
+    mail.set_content("In the caller's own words")
+    return mail
+
+
+def test_ses_takes_a_mail_and_names_it(ses):
+    assert open_transport("ses://eu-west-1").send(a_mail("Aftercall <aftercall@survey.example>"), "case-1")
+
+
+def test_a_mail_that_ses_refuses_for_itself_is_not_tried_again(ses):
+    with pytest.raises(DeliveryFailed, match="SES answered MessageRejected") as failed:
+        open_transport("ses://eu-west-1").send(a_mail("nobody@survey.example"), "case-1")
+    assert failed.value.permanent
+
+
+def test_ses_that_cannot_be_reached_is_tried_again(amazon_account, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", "http://127.0.0.1:9")
+    with pytest.raises(DeliveryFailed, match="SES cannot be reached") as failed:
+        open_transport("ses://eu-west-1").send(a_mail("aftercall@survey.example"), "case-1")
     assert not failed.value.permanent
