@@ -7,12 +7,13 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +25,14 @@ LOOK_S = 0.2  # how often the supervisor looks at its children
 SOON_S, LATE_S = 0.5, 10.0  # a child that died is started again after this long, longer each time
 HEALTHY_S = 30.0  # a child that lived this long may die as if for the first time
 LEAVE_S = 20.0  # how long a child may take to finish what is in hand
+REFUSED = 2  # the status of a process that does not start because something is malformed: it has said what
+SOCKET_FD = "AFTERCALL_SOCKET_FD"  # names the socket that a child is handed
+BACKLOG = 1024
 PR_SET_PDEATHSIG = 1
+
+
+class CannotListen(RuntimeError):
+    """The address is not to be had."""
 
 
 class AlreadyRunning(RuntimeError):
@@ -33,11 +41,16 @@ class AlreadyRunning(RuntimeError):
 
 @dataclass(slots=True)
 class Child:
-    """One process of the house: its name, its command, and how it has fared."""
+    """One process of the house: its name, its command, and how it has fared.
+
+    `hands_down` are descriptors that stay open in it; `ours` tells our own program from a server that we bring along.
+    """
 
     name: str
     command: Sequence[str]
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    hands_down: tuple[int, ...] = ()
+    ours: bool = True
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     start_after: float = 0.0
@@ -50,12 +63,14 @@ class Child:
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            pass_fds=self.hands_down,
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
         self.started = time.monotonic()
 
-    def look(self, now: float) -> None:
+    def look(self) -> None:
         """Notice that the child died and start it again, soon at first, later if it dies again and again."""
+        now = time.monotonic()
         if self.process is None:
             if now >= self.start_after:
                 self.start()
@@ -63,6 +78,11 @@ class Child:
             self.delay_s = SOON_S if now - self.started > HEALTHY_S else min(self.delay_s * 2, LATE_S)
             log.error("process_died", name=self.name, status=status, again_in_s=self.delay_s)
             self.process, self.start_after = None, now + self.delay_s
+
+    @property
+    def has_refused(self) -> bool:
+        """It did not start, and has said what is malformed."""
+        return self.process is not None and self.process.poll() == REFUSED
 
     def end(self) -> None:
         """Ask it to leave, and insist when it does not."""
@@ -75,22 +95,52 @@ class Child:
             log.error("process_killed", name=self.name, after_s=LEAVE_S)
             self.process.kill()
             self.process.wait()
+        self.process = None
+
+    def renew(self) -> None:
+        """Let another take its place, which has today's code and settings."""
+        self.end()
+        self.start()
 
 
-def keep_running(children: Sequence[Child], stopping: threading.Event) -> None:
-    """Keep the children going until told to stop; then end them, the first of them first."""
+@contextlib.contextmanager
+def ending(children: Sequence[Child]) -> Iterator[None]:
+    """End the children afterwards, the first of them first."""
     try:
-        while not stopping.wait(LOOK_S):
-            for child in children:
-                child.look(time.monotonic())
+        yield
     finally:
         for child in children:
             child.end()
 
 
+def keep_running(children: Sequence[Child], stopping: threading.Event, renewing: threading.Event | None = None) -> None:
+    """Keep the children going until told to stop; renew them, one after the other, when told to."""
+    while not stopping.wait(LOOK_S):
+        for child in children:
+            child.look()
+        if renewing and renewing.is_set():
+            renewing.clear()
+            for child in children:
+                if child.ours and not stopping.is_set():
+                    child.renew()
+
+
 def own_command(*words: str) -> list[str]:
     """The command line that runs `app.py` with these words, by the Python that runs now."""
     return [sys.executable, str(Path(__file__).with_name("app.py")), *words]
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections from now on.
+
+    Raises:
+        CannotListen: the port is taken, or the address is not one of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise CannotListen(f"HOST, PORT: {host}:{port} cannot be listened at ({error.strerror})") from error
 
 
 @contextlib.contextmanager
@@ -125,7 +175,7 @@ def embedded_redis() -> Iterator[tuple[str, Child] | None]:
     )
     config.chmod(0o600)
     try:
-        yield f"unix://:{password}@{folder}/redis.sock", Child("redis", [program, str(config)])
+        yield f"unix://:{password}@{folder}/redis.sock", Child("redis", [program, str(config)], ours=False)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

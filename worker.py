@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue as RedisQueue
 from rq import SimpleWorker
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage import heartbeats, outbox
 from storage.database import Database
 from storage.outbox import Again, Job, Outcome
+from waker import Waker
 
 log = structlog.get_logger()
 
@@ -32,8 +32,7 @@ REDIS_AGAIN_S = 5  # how long a worker goes on without Redis before it tries it 
 HUNG_STATUS = 75
 
 
-class Stopping(threading.Event):
-    """Set when the process is to leave: finish what is in hand, take nothing new."""
+Stopping = threading.Event  # set when the process is to leave: finish what is in hand, take nothing new
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +103,6 @@ _at_work: list[Workshop] = []  # rq calls `run_due` by its name, so the workshop
 def run_due() -> int:
     """What an rq job calls: work through the outbox of this process's queue."""
     return _at_work[0].run_due()
-
-
-class Waker:
-    """Wakes the workers of a queue through Redis. A wake that is lost costs a second: the clock wakes again."""
-
-    def __init__(self, redis_url: str | None) -> None:
-        self._redis = Redis.from_url(redis_url, socket_connect_timeout=0.25, socket_timeout=0.25) if redis_url else None
-        self._rest_until = 0.0
-
-    def wake(self, queue: str) -> bool:
-        """Whether Redis took the wake; never an error, and no second wait on a Redis that does not answer."""
-        if self._redis is None or time.monotonic() < self._rest_until:
-            return False
-        try:
-            waiting = RedisQueue(queue, connection=self._redis, serializer="json")
-            if waiting.count < 4:  # each wake empties the outbox, so a few are enough
-                waiting.enqueue("worker.run_due", job_timeout=-1, result_ttl=0, failure_ttl=60)
-            return True
-        except RedisError:
-            self._rest_until = time.monotonic() + REDIS_AGAIN_S
-            log.warning("redis_unreachable", queue=queue)
-            return False
 
 
 def work(workshop: Workshop, redis_url: str | None) -> None:

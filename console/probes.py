@@ -8,9 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from redis import Redis
-from redis.exceptions import RedisError
-
 Probe = Callable[[], str | None]  # why it cannot be reached, None where it can
 PATIENCE_S = 0.5
 REMEMBERED_S = 30.0
@@ -27,11 +24,14 @@ def redis_probe(url: str | None) -> Probe:
     """Without Redis the outbox is read by looking, which is no fault."""
     if url is None:
         return _fine
-    redis = Redis.from_url(url, socket_connect_timeout=PATIENCE_S, socket_timeout=PATIENCE_S)
 
     def probe() -> str | None:
+        from redis import Redis  # a web process may never be asked
+        from redis.exceptions import RedisError
+
         try:
-            redis.ping()
+            with Redis.from_url(url, socket_connect_timeout=PATIENCE_S, socket_timeout=PATIENCE_S) as redis:
+                redis.ping()
         except RedisError:
             return "Redis does not answer; work is found by looking, up to half a second later"
         return None

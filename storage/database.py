@@ -6,8 +6,6 @@ from contextlib import contextmanager, nullcontext
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Engine, Result, create_engine, event, text
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -56,7 +54,11 @@ class Database:
 
 def insert_into(db: Session, table: type[Any]) -> Any:
     """An INSERT that knows `ON CONFLICT`, which each database says through a dialect of its own."""
-    return (sqlite_insert if db.get_bind().dialect.name == "sqlite" else postgresql_insert)(table)
+    if db.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]  # each has a class of its own
+    return insert(table)
 
 
 def changed(result: Result[Any]) -> int:

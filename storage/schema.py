@@ -2,12 +2,7 @@
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from storage.database import Database
 
@@ -23,14 +18,18 @@ def migrate(database_url: str) -> None:
     """
     database = Database(database_url)
     try:
-        if not _up_to_date(database):
+        if not up_to_date(database):
             _upgrade(database)
     finally:
         database.dispose()
 
 
-def _up_to_date(database: Database) -> bool:
-    """A look without the write lock, so that a start does not wait for running calls."""
+def up_to_date(database: Database) -> bool:
+    """Whether this release can work with the tables; looks without the write lock, so that no call holds it up.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the database does not answer.
+    """
     with database.reading() as db:
         return _nothing_to_do(db.connection())
 
@@ -41,18 +40,26 @@ def _upgrade(database: Database) -> None:
         if not database.sqlite:  # on SQLite the transaction itself lets in one writer at a time
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         if not _nothing_to_do(connection):
-            config = Config(attributes={"connection": connection})
-            config.set_main_option("script_location", str(MIGRATIONS))
-            command.upgrade(config, "head")
+            _run_migrations(connection)
+
+
+def _run_migrations(connection: Connection) -> None:
+    from alembic import command  # half a second of imports, and nearly every start has nothing to migrate
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(MIGRATIONS))
+    command.upgrade(config, "head")
 
 
 def _nothing_to_do(connection: Connection) -> bool:
-    scripts = ScriptDirectory(str(MIGRATIONS))
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is None:
+    if not inspect(connection).has_table("alembic_version"):
         return False
-    try:
-        scripts.get_revision(current)
-    except CommandError:  # not one of ours: a newer release was here
-        return True
-    return current == scripts.get_current_head()
+    current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    ours = _revisions()
+    return current == ours[-1] or (current is not None and current not in ours)  # a newer release was here
+
+
+def _revisions() -> list[str]:
+    """Our migrations, oldest first: a file's name begins with its revision."""
+    return sorted(path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/[0-9]*.py"))

@@ -17,7 +17,9 @@ from phone.rest.server import serve
 from phone.transport import WsgiTransport
 from settings import Settings
 from storage.outbox import QUEUES
-from wiring import House
+from wiring.background import clock, workshop
+from wiring.house import House
+from wiring.web import create_web
 from worker import Stopping
 
 SECRET_KEY = "a secret that only tests know"
@@ -75,18 +77,18 @@ class WholeHouse:
         )
         self.clock = HandClock()
         self.house = House(self.settings, self.clock)
-        self.app = self.house.app()
+        self.app = create_web(self.house)
         self.phone = Phone(self.house.phone_carrier, WsgiTransport(self.app), self.settings.public_url, clips=CLIPS)
 
     def works(self) -> None:
         """Do everything that is due, in both queues, until nothing is."""
-        while sum(self.house.workshop(queue, Stopping()).run_due() for queue in QUEUES):
+        while sum(workshop(self.house, queue, Stopping()).run_due() for queue in QUEUES):
             pass
 
     def passes(self, **span: float) -> None:
         """Let time go by; then the clock looks, and the workers work."""
         self.clock.moment += timedelta(**span)
-        self.house.clock(Stopping()).tick(self.clock())
+        clock(self.house, Stopping()).tick(self.clock())
         self.works()
 
     def mails(self) -> list[EmailMessage]:

@@ -10,7 +10,7 @@ import pytest
 from settings import Settings
 
 HOUSE = Path(__file__).parent.parent
-ROOMS = ("alerts", "console", "ivr", "phone", "recovery", "reports", "storage", "transcription")
+ROOMS = ("alerts", "console", "ivr", "phone", "recovery", "reports", "storage", "transcription", "wiring")
 LONGEST_MODULE = 400  # most are under 300
 
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -88,9 +89,9 @@ class Running:
         )
         return dict(answer.raise_for_status().json())
 
-    def phone(self) -> Phone:
+    def phone(self, transport: HttpTransport | None = None) -> Phone:
         carrier = Carrier.for_secret(SECRET_KEY, folder=self.folder / "phone")
-        return Phone(carrier, self.transport, self.url)
+        return Phone(carrier, transport or self.transport, self.url)
 
     def mails(self) -> list[Path]:
         return list((self.folder / "mail").glob("*.eml"))
@@ -157,6 +158,42 @@ def test_children_that_are_killed_are_started_again(running: Running, wait_until
     wait_until(running.ready)
     complain(running)
     wait_until(lambda: len(running.mails()) == 1)
+
+
+def test_renewing_every_process_loses_no_request(running: Running, wait_until: Wait) -> None:
+    running.start()
+    wait_until(running.ready)
+    before = {words: running.child(words) for words in ("app.py web", "app.py worker alerts", "app.py clock")}
+    os.kill(running.pid, signal.SIGHUP)
+    while any(running.child(words) in (None, old) for words, old in before.items()):
+        with closing(HttpTransport()) as line:  # a connection of its own, as a carrier makes it
+            nora = running.phone(line).takes("after-call", agent="a7", group="billing")
+            nora.presses("1").presses("5").presses("1").presses("10").is_hung_up_on()
+            assert running.response(nora.call_sid)["disposition"] == "complete"
+
+
+def test_a_port_that_is_taken_is_told(running: Running) -> None:
+    with socket.create_server(("127.0.0.1", running.port)):
+        refused = running.is_refused()
+    assert refused.returncode == 2
+    assert f"PORT: 127.0.0.1:{running.port} cannot be listened at" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+LOADED_BY = {
+    "installation": {"alembic", "flask", "lark", "numpy", "pydantic", "sqlalchemy"},
+    "wiring.web": {"alembic", "av", "boto3", "faster_whisper", "httpx", "numpy", "psycopg", "redis", "rq", "twilio"},
+    "wiring.alerts": {"alembic", "boto3", "faster_whisper"},
+    "wiring.transcription": {"alembic", "boto3", "twilio"},
+    "wiring.background": {"av", "faster_whisper", "numpy", "twilio"},
+}
+
+
+@pytest.mark.parametrize(("part", "not_needed"), LOADED_BY.items(), ids=list(LOADED_BY))
+def test_a_process_loads_no_more_than_its_own_work(part: str, not_needed: set[str]) -> None:
+    loading = f"import sys, app, {part}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    loaded = subprocess.run([sys.executable, "-c", loading], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not_needed & set(loaded.stdout.split()) == set()
 
 
 def test_a_second_run_on_the_same_folder_says_so(running: Running) -> None:

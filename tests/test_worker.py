@@ -20,7 +20,8 @@ from storage import outbox
 from storage.database import Database
 from storage.models import Outbox
 from storage.outbox import Again, Done, GaveUp, Job, Outcome
-from worker import Handler, Stopping, Waker, Workshop, work
+from waker import Waker
+from worker import Handler, Stopping, Workshop, work
 
 
 def put(database: Database, key: str, now: datetime, due_at: datetime | None = None) -> None:

@@ -8,13 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Blueprint, Response, abort
-
 from ivr.survey.sounds import Sound
 
 TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg"}
 FULL_SCALE = 32767
-FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +93,3 @@ def _measured(content: bytes, ending: str) -> Sound:
         return Sound(problem="it holds no sound")
     clipped = float(np.mean(loudness >= FULL_SCALE))
     return Sound(heard.duration_s, peak=float(loudness.max()) / FULL_SCALE, clipped=clipped)
-
-
-def prompts(audio: PromptAudio) -> Blueprint:
-    """Where the carrier fetches recorded prompts."""
-    pages = Blueprint("prompts", __name__)
-
-    @pages.get("/prompts/<name>")
-    def prompt(name: str) -> Response:
-        file = audio.find(name) or abort(404)
-        kind = TYPES.get(Path(name).suffix, "application/octet-stream")
-        return Response(file.content, mimetype=kind, headers={"Cache-Control": FOR_EVER})
-
-    return pages

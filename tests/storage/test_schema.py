@@ -2,11 +2,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from storage.database import Database
 from storage.models import Base
-from storage.schema import migrate
+from storage.schema import MIGRATIONS, migrate
 
 
 def test_migrations_and_models_agree(database):
@@ -47,3 +48,9 @@ def test_a_running_call_does_not_hold_up_a_start(database, database_url):
     with database.transaction() as db:
         db.execute(text("INSERT INTO callers (number) VALUES ('+12025550199')"))
         migrate(database_url)
+
+
+def test_a_migrations_file_begins_with_its_revision_and_revisions_are_in_order():
+    revisions = [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    names = [path.name.partition("_")[0] for path in MIGRATIONS.glob("versions/*.py")]
+    assert sorted(names) == revisions[::-1]

@@ -1,0 +1,93 @@
+"""What answers over HTTP: the carrier's addresses, the API, the case pages, health and numbers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from flask import Flask
+
+from console.api import Api, api
+from console.cases import CasePages, cases
+from console.health import Health, health
+from console.metrics import metrics
+from console.probes import probes
+from console.responses import response_json
+from ivr.prompts import prompts
+from ivr.webhooks import Line, voice
+from phone.carrier import API_VERSION, Carrier
+from storage import responses
+from wiring.house import House
+
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+MAX_REQUEST = 256_000  # bytes; the carrier sends a few kB
+
+
+def create_web(house: House) -> Flask:
+    """The web application of that house."""
+    settings = house.settings
+    flask = Flask("aftercall", static_folder=None)
+    flask.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
+    flask.url_map.merge_slashes = False  # a redirect would lose what the carrier sent
+    flask.register_blueprint(voice(_line(house)))
+    flask.register_blueprint(prompts(house.surveys.audio))
+    flask.register_blueprint(api(_api(house)))
+    flask.register_blueprint(cases(_case_pages(house)))
+    flask.register_blueprint(health(_health(house)))
+    flask.register_blueprint(metrics(_health(house)))
+    if settings.phone and not settings.twilio_account_sid:
+        flask.wsgi_app = _CarrierBeside(flask.wsgi_app, house.phone_carrier)  # type: ignore[method-assign]  # Flask's own way to wrap
+    return flask
+
+
+def response_of(house: House, call_sid: str) -> Mapping[str, Any] | None:
+    """A call's response as the API gives it."""
+    with house.database.reading() as db:
+        found = responses.find(db, call_sid)
+        return response_json(found, lambda version: _questions(house, version), full=False) if found else None
+
+
+def _line(house: House) -> Line:
+    tokens = house.account.tokens
+    if house.settings.phone:
+        tokens = (*tokens, house.phone_carrier.auth_token)
+    return Line(house.settings.public_url, tokens, house.books, house.surveys, lambda queue: house.waker.wake(queue))
+
+
+def _api(house: House) -> Api:
+    return Api(
+        tokens=house.settings.api_tokens,
+        public_url=house.settings.public_url,
+        database=house.database,
+        audio=house.audio,
+        questions=lambda version: _questions(house, version),
+    )
+
+
+def _questions(house: House, version: str) -> list[str]:
+    return [question.id for question in house.surveys.version(version).questions()]
+
+
+def _case_pages(house: House) -> CasePages:
+    return CasePages(house.database, house.audio, house.desk.teams, house.surveys.version, house.links, house.now)
+
+
+def _health(house: House) -> Health:
+    asked = probes(house.settings.redis_url, house.settings.mail_url, house.settings.recordings_url)
+    return Health(house.database, house.settings.data_dir, asked, house.now)
+
+
+class _CarrierBeside:
+    """The app, with the REST API of the built-in phone's carrier beside it, made when it is first asked for."""
+
+    def __init__(self, app: WsgiApp, carrier: Carrier) -> None:
+        self._app, self._carrier = app, carrier
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        is_for_carrier = environ["PATH_INFO"].startswith(f"/{API_VERSION}/")
+        return (self._carrier_app if is_for_carrier else self._app)(environ, start_response)
+
+    @cached_property
+    def _carrier_app(self) -> WsgiApp:
+        from phone.rest.app import create_carrier_app  # brings codecs for sound, which no call needs
+
+        return create_carrier_app(self._carrier)
