@@ -13,7 +13,7 @@ from statistics import fmean
 from typing import Any
 
 from lark import Lark, Token, Transformer, v_args
-from lark.exceptions import UnexpectedInput, VisitError
+from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 MAX_LENGTH = 1000
 MAX_DEPTH = 20
@@ -184,9 +184,8 @@ class Function:
         given = [value for operand in self.operands if (value := operand.value(env)) is not None]
         if self.name == "count":
             return sum(len(value) if isinstance(value, list | tuple) else 1 for value in given)
-        if not given:
-            return None
-        return AGGREGATES[self.name](given)
+        numbers = [number for value in given if (number := _as_number(value)) is not None]
+        return AGGREGATES[self.name](numbers) if numbers else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +304,10 @@ def _alike(left: Any, right: Any) -> tuple[Any, Any]:
     return left, right
 
 
+def _as_number(value: Any) -> float | None:
+    return value if _is_number(value) else _number(value) if isinstance(value, str) else None
+
+
 def _number(text: str) -> float | None:
     try:
         return float(text) if len(text) <= 20 else None
@@ -386,12 +389,12 @@ def _column(token: Token) -> int:
 
 def _explained(text: str, error: UnexpectedInput) -> ExpressionError:
     """The parser's complaint in a designer's words."""
-    at = error.pos_in_stream
-    column = at if at is not None and at >= 0 else len(text)
+    at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    column = len(text) if at_end else error.pos_in_stream or 0
     rest = text[column:].lstrip()
     if not rest:
         return ExpressionError("the condition ends too early", "write its rest, such as csat <= 2", column)
     for slip, repair in SLIPS.items():
-        if rest.startswith(slip) or text[column - 1 : column + 1] == slip:
+        if rest.startswith(slip) or text[: column + 1].endswith(slip):
             return ExpressionError(f'"{slip}" has no meaning here', repair, column)
     return ExpressionError(f'"{rest.split()[0]}" does not fit here', "write it like csat <= 2 or solved == no", column)
