@@ -35,6 +35,8 @@ from ivr.call import (
     VerbatimRecorded,
 )
 from ivr.steps.callback import Callback
+from ivr.steps.voice import Voice
+from ivr.survey.parts import Privacy
 from ivr.survey.publish import Published, Surveys
 from ivr.survey.shapes import Survey
 from ivr.twilio.form import RecordingNews
@@ -257,7 +259,7 @@ def _keep_event(db: Session, call_sid: str, survey: Survey, state: CallState, ev
     """The rows beside the answers that an event changes."""
     match event:
         case VerbatimAsked(step):
-            verbatims.asked(db, call_sid, step, state.language, survey.hotwords(step), now)
+            _ask_for_words(db, call_sid, survey, state, step, now)
         case VerbatimRecorded(step, recording_sid):
             verbatims.recorded(db, call_sid, step, recording_sid, now)
         case VerbatimDiscarded(step, recording_sid):
@@ -266,6 +268,15 @@ def _keep_event(db: Session, call_sid: str, survey: Survey, state: CallState, ev
             _remember(db, call_sid, state, event, now)
         case CallEnded():
             _close(db, call_sid, survey, state, event, now)
+
+
+def _ask_for_words(db: Session, call_sid: str, survey: Survey, state: CallState, step_id: str, now: datetime) -> None:
+    """The caller is about to speak; the survey says which names to expect, what to blank out and what to keep."""
+    step = survey.step(step_id)
+    privacy = step.privacy if isinstance(step, Voice) else Privacy()
+    names = ", ".join(filter(None, (survey.hotwords(step_id), state.context.get("agent_name")))) or None
+    language, redact = state.language, privacy.redact
+    verbatims.asked(db, call_sid, step_id, language, names, now, redact=redact, keep_s=privacy.keep)
 
 
 def _remember(db: Session, call_sid: str, state: CallState, event: Event, now: datetime) -> None:

@@ -4,11 +4,14 @@ Source of the ways in which a carrier behaves: its documentation of <Record>, as
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from phone.manners import Manners
+from storage.models import Verbatim
 from tests.house import WholeHouse, whole_house
 
 
@@ -20,7 +23,7 @@ def house(tmp_path: Path, database_url: str) -> Iterator[WholeHouse]:
 
 def unhappy(house: WholeHouse, **manners):
     """Nora at the voice step, after a low score."""
-    nora = house.phone.takes("after-call", agent="a7", group="billing", manners=Manners(**manners))
+    nora = house.phone.takes("after-call", agent="a7", agent_name="Sam", group="billing", manners=Manners(**manners))
     return nora.presses("1").presses("1").presses("1").presses("2").presses("2").hears("tell us what went wrong")
 
 
@@ -107,3 +110,13 @@ def test_a_caller_who_hangs_up_before_the_tone_has_recorded_nothing(house: Whole
     house.passes(seconds=6)
     assert house.response(nora.call_sid)["verbatims"]["why"]["status"] == "absent"
     assert audio_sent(house) == [[]]  # and the mail did not wait for more
+
+
+def test_the_surveys_rules_for_a_message_come_along_with_it(house: WholeHouse):
+    """flows/after-call.yaml: `privacy: {redact: [card, national_id, phone], keep: 90 days}`."""
+    unhappy(house)
+    with house.house.database.reading() as db:
+        asked = db.execute(select(Verbatim)).scalar_one()
+    assert asked.redact == ["card", "national_id", "phone"]
+    assert asked.keep_s == timedelta(days=90).total_seconds()
+    assert "Sam" in asked.hotwords
