@@ -38,15 +38,13 @@ def raise_alerts(
     """
     raised = cases.rules_raised(db, call.call_sid)
     fresh = [rule for rule in matched if rule.name not in raised]
-    case = cases.lock_of_call(db, call.call_sid)
+    case, is_new = cases.lock_of_call(db, call.call_sid), False
     if case is None:
         case, is_new = _open_or_join(db, call, fresh, teams, now)
-    else:
-        is_new = False
     _keep_wish(db, case, calling, now)
     if fresh:
         _add(db, case, call, fresh, teams, now, is_new)
-    waves.send_due(db, case, call, now)
+        waves.send_due(db, case, call, now)
     return case.number
 
 
@@ -130,12 +128,12 @@ def _new_case(call: Call, fresh: Sequence[AlertRule], teams: Teams, key: str, no
 
 def _keys(call: Call, rules: Sequence[AlertRule]) -> dict[str, timedelta | None]:
     """What the rules find an open case by, the widest first, and how old it may be; within one survey."""
-    return {
-        f"{call.survey}/{_found_by(call, rule.once)}": timedelta(seconds=rule.once.within)
-        if rule.once.per == "caller" and rule.once.within and call.from_number
-        else None
-        for rule in sorted(rules, key=lambda rule: WIDEST.index(rule.once.per))
-    }
+    keys: dict[str, timedelta | None] = {}
+    for once in sorted((rule.once for rule in rules), key=lambda once: WIDEST.index(once.per)):
+        by_caller = once.per == "caller" and call.from_number
+        age = timedelta(seconds=once.within) if by_caller and once.within else None
+        keys[f"{call.survey}/{_found_by(call, once)}"] = age
+    return keys
 
 
 def _found_by(call: Call, once: Once) -> str:
