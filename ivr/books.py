@@ -34,6 +34,7 @@ from ivr.call import (
     VerbatimDiscarded,
     VerbatimRecorded,
 )
+from ivr.orders import balanced_blocks
 from ivr.steps.callback import Callback
 from ivr.steps.voice import Voice
 from ivr.survey.parts import Privacy
@@ -42,7 +43,7 @@ from ivr.survey.shapes import Survey
 from ivr.twilio.form import RecordingNews
 from recovery.case import Calling, raise_alerts, release
 from reports.scores import response_scores
-from storage import calls, verbatims
+from storage import blocks, calls, verbatims
 from storage.database import Database
 from storage.models import Call
 
@@ -137,12 +138,14 @@ class Books:
 
     def _begin(self, db: Session, opening: Opening, published: Published, now: datetime) -> str:
         caller = calls.find_caller(db, opening.from_number) if opening.from_number else None
+        survey, opted_out = published.survey, caller is not None and caller.opted_out_at is not None
         turn = engine.begin(
-            published.survey,
+            survey,
             opening.context,
             seed=self.draw_seed(),
             language=caller.language if caller else None,
-            opted_out=caller is not None and caller.opted_out_at is not None,
+            opted_out=opted_out,
+            balance=blocks.count_call(db, survey.id, () if opted_out else balanced_blocks(survey)),
             number=opening.from_number,
         )
         reply = self.render(opening.call_sid, turn)
@@ -151,7 +154,7 @@ class Books:
             {
                 "call_sid": opening.call_sid,
                 "account_sid": opening.account_sid,
-                "survey": published.survey.id,
+                "survey": survey.id,
                 "version": published.version,
                 "direction": opening.direction,
                 "from_number": opening.from_number,
@@ -164,7 +167,7 @@ class Books:
                 **_progress(turn.state, reply, now),
             },
         )
-        self._keep(db, opening.call_sid, published.survey, turn, now)
+        self._keep(db, opening.call_sid, survey, turn, now)
         return reply
 
     def _carry_on(self, db: Session, call: Call, heard: Input, now: datetime) -> str:

@@ -59,8 +59,10 @@ def begin(
     spoken = _language(survey, context.get("language"), language)
     state = CallState(spoken, dict(context), seed, turn=1, order=order, opted_out=opted_out, number_known=bool(number))
     exchange = Exchange(survey, state)
+    if opted_out:
+        return end(exchange, "refusal")
     exchange.happen(*drawn)
-    return end(exchange, "refusal") if opted_out else go_on(exchange)
+    return go_on(exchange)
 
 
 def resume(survey: Survey, state: CallState, heard: Input) -> Turn:

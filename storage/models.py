@@ -147,6 +147,16 @@ class Caller(Base):
     opted_out_at: Mapped[datetime | None]
 
 
+class BalancedBlock(Base):
+    """A block of a survey whose questions take all places in turn, and how far that turn has come."""
+
+    __tablename__ = "balanced_blocks"
+
+    survey: Mapped[str] = mapped_column(primary_key=True)
+    block: Mapped[str] = mapped_column(primary_key=True)
+    calls: Mapped[int] = mapped_column(comment="begun so far, with any version of the survey")
+
+
 class Verbatim(Base):
     """The caller's own words at one voice step.
 
