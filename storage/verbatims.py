@@ -150,13 +150,15 @@ def redacted(verbatim: Verbatim, copy: Mp3) -> None:
     )
 
 
-def stored(verbatim: Verbatim, kept: KeptAudio, now: datetime) -> bool:
-    """The audio is ours; False where nobody waits for it any more."""
+def stored(db: Session, verbatim: Verbatim, kept: KeptAudio, now: datetime) -> bool:
+    """The audio is ours, for as long as its survey says; False where nobody waits for it any more."""
     if verbatim.status != "awaited":
         return False
     for column in KEPT_COLUMNS:
         setattr(verbatim, column, getattr(kept, column))
     verbatim.status, verbatim.reason, verbatim.stored_at = "stored", None, now
+    if verbatim.keep_s is not None:
+        _put(db, "audio.expire", f"audio-expire:{verbatim.id}", verbatim, now, now + timedelta(seconds=verbatim.keep_s))
     return True
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from alerts.channels import open_channels
 from alerts.channels.outgoing import Post
 from alerts.jobs import PostRoom, send_delivery, tell_transcript
-from ivr.twilio.jobs import close_recording, delete_at_carrier, delete_audio, fetch_recording
+from ivr.twilio.jobs import close_recording, delete_at_carrier, delete_audio, expire_audio, fetch_recording
 from ivr.twilio.messages import Messages
 from ivr.twilio.recordings import CarrierRecordings
 from transcription.model import why_no_model
@@ -32,6 +32,7 @@ def handlers(house: House) -> Mapping[str, Handler]:
         "recording.close": partial(close_recording, database=database, now=now),
         "recording.delete": partial(delete_at_carrier, database=database, carrier=carrier, now=now),
         "audio.delete": partial(delete_audio, database=database, audio=audio, now=now),
+        "audio.expire": partial(expire_audio, database=database, now=now),
         "delivery.send": partial(send_delivery, room=room),
         "transcript.ready": partial(tell_transcript, room=room),
     }

@@ -34,6 +34,7 @@ WAITS_NOT_THERE_S = (1, 2, 4, 8, 15, *[30] * 20)
 WAITS_REFUSED_S = (5, 15, 45, 120)  # a token may be in rotation
 WAITS_UNREACHABLE_S = (*outbox.BACKOFF_S, *[3600] * 70)  # three days: the recording waits for us at the carrier
 WAIT_DOUBTED_S = 5
+HELD_FOR = timedelta(days=1)
 CUT_SHORT_S = 1.0  # the carrier tells whole seconds
 
 
@@ -108,6 +109,22 @@ def delete_audio(job: Job, database: Database, audio: AudioStore, now: Callable[
         return Again(now() + outbox.backoff(job.tries), str(error))
 
 
+def expire_audio(job: Job, database: Database, now: Callable[[], datetime]) -> Outcome:
+    """Let go of a verbatim that has been kept as long as its survey says; a legal hold keeps it a day at a time."""
+    if (found := _find(database, job)) is None:
+        return Done()
+    call, verbatim = found
+    if call.held_at is not None:
+        return Again(now() + HELD_FOR, f"legal hold: {call.held_for}")
+    with database.transaction() as db:
+        ours = _lock(db, verbatim)
+        if ours.status == "stored":
+            kept = timedelta(seconds=ours.keep_s or 0)
+            verbatims.delete_audio(db, ours, f"kept for {kept.days} days, as the survey says", now())
+            release(db, ours.call_sid, now())
+    return Done()
+
+
 # Fetching -------------------------------------------------------------------------------------------
 
 
@@ -178,7 +195,7 @@ def _make_known(
     """In one transaction: the audio is ours, its words are asked for, the alerts may go, the carrier's copy too."""
     with database.transaction() as db:
         ours = _lock(db, verbatim)
-        if not verbatims.stored(ours, kept, now):
+        if not verbatims.stored(db, ours, kept, now):
             return
         transcripts.queue(db, ours.id, no_model, now)
         if keep_carrier_copy:

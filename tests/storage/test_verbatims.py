@@ -244,7 +244,7 @@ def stored(db: Session, now: datetime) -> None:
         cut_s=0.5,
         peaks=[0, 90],
     )
-    assert verbatims.stored(take, kept, now)
+    assert verbatims.stored(db, take, kept, now)
 
 
 def finish(db: Session, queue_key: str, now: datetime) -> None:

@@ -9,13 +9,13 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from ivr.twilio import jobs
 from ivr.twilio.recordings import CarrierRecordings
 from ivr.twilio.sound import Sound, read_sound, write_wav
 from ivr.twilio.tones import find_key_tones
-from storage import outbox, verbatims
+from storage import erasure, outbox, verbatims
 from storage.audio import AudioMissing, AudioStoreDown, open_audio_store
 from storage.models import Call, Outbox, SurveyVersion, Transcript, Verbatim
 from tests.ivr.twilio.carrier import ACCOUNT, RECORDING, TOKEN, Answer
@@ -54,6 +54,10 @@ class House:
     def announced(self, seconds: float | None = 3.0) -> None:
         self.hears(verbatims.announced, seconds)
 
+    def keeps(self, span: timedelta) -> None:
+        with self.database.transaction() as db:
+            db.execute(update(Verbatim).values(keep_s=span.total_seconds()))
+
     def handler(self, kind: str):
         common = {"database": self.database, "now": lambda: self.now}
         return {
@@ -70,6 +74,7 @@ class House:
                 jobs.delete_at_carrier, carrier=CarrierRecordings(self.carrier.url, ACCOUNT, [TOKEN]), **common
             ),
             "audio.delete": partial(jobs.delete_audio, audio=self.audio, **common),
+            "audio.expire": partial(jobs.expire_audio, **common),
         }[kind]
 
     def works(self, limit: timedelta = timedelta(days=9)) -> None:
@@ -78,6 +83,12 @@ class House:
         while (at := self.next_due()) is not None and at <= end:
             self.now = max(self.now, at)
             self.run_one()
+
+    def passes(self, span: timedelta) -> None:
+        """Let time go by, and run what falls due meanwhile."""
+        end = self.now + span
+        self.works(span)
+        self.now = end
 
     def run_one(self) -> None:
         with self.database.transaction() as db:
@@ -374,6 +385,37 @@ def test_a_stored_message_that_the_caller_deletes_goes_everywhere(house, carrier
     house.works()
     assert house.files() == []
     assert carrier.asked[-1] == ("DELETE", ADDRESS + ".json")
+
+
+def test_a_message_is_kept_as_long_as_its_survey_says(house):
+    house.keeps(timedelta(days=90))
+    house.announced()
+    house.passes(timedelta(days=89))
+    assert house.verbatim.status == "stored"
+    house.passes(timedelta(days=2))
+    assert house.state == ("deleted", "kept for 90 days, as the survey says")
+    assert house.files() == []
+    assert house.transcript is None
+
+
+def test_a_legal_hold_keeps_it_longer(house):
+    house.keeps(timedelta(days=90))
+    house.announced()
+    house.passes(timedelta(days=1))
+    with house.database.transaction() as db:
+        erasure.hold(db, CALL, "case 14/2026", house.now)
+    house.passes(timedelta(days=100))
+    assert house.verbatim.status == "stored"
+    with house.database.transaction() as db:
+        erasure.lift_hold(db, CALL)
+    house.passes(timedelta(days=2))
+    assert house.verbatim.status == "deleted"
+
+
+def test_a_survey_that_names_no_time_keeps_it(house):
+    house.announced()
+    house.works()
+    assert house.next_due() is None
 
 
 def test_a_carrier_that_does_not_delete_is_asked_again(house, carrier):

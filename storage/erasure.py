@@ -1,0 +1,82 @@
+"""A caller's data gone: voice, words, number and whatever else tells who they were. What they answered stays, nameless.
+
+Legal holds stop it, call by call. Copies that have left the house, by mail for one, are out of its reach.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from storage import calls, verbatims
+from storage.database import changed
+from storage.models import Call, Caller, Transcript
+
+ABOUT_THE_SERVICE = ("agent", "agent_name", "group", "queue", "segment", "language")  # the rest tells of the caller
+REASON = "erased at the caller's wish"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What was removed, and what was not: `held` calls are under a legal hold, `running` ones not over yet."""
+
+    calls: int = 0
+    recordings: int = 0
+    transcripts: int = 0
+    held: tuple[str, ...] = ()
+    running: tuple[str, ...] = ()
+
+
+def calls_of(db: Session, number: str) -> Sequence[Call]:
+    """All calls from or to that number, earliest first."""
+    theirs = select(Call).where(or_(Call.from_number == number, Call.to_number == number))
+    return db.execute(theirs.order_by(Call.started_at)).scalars().all()
+
+
+def erase(db: Session, wanted: Sequence[Call], now: datetime) -> Erased:
+    """Erase these calls. Files go after commit, here and at the carrier."""
+    held = tuple(call.call_sid for call in wanted if call.held_at)
+    running = tuple(call.call_sid for call in wanted if not call.held_at and not call.ended_at)
+    gone = [call for call in wanted if call.call_sid not in (*held, *running)]
+    removed = [_erase_voice(db, call, now) for call in gone]
+    for call in gone:
+        _erase_person(db, call, now)
+    recordings, transcripts = (sum(counts) for counts in zip(*removed, strict=True)) if removed else (0, 0)
+    return Erased(len(gone), recordings, transcripts, held, running)
+
+
+def forget_caller(db: Session, number: str) -> bool:
+    """Drop what is kept between calls. A wish never to be surveyed stays, or it could not be honoured: False."""
+    db.execute(delete(Caller).where(Caller.number == number, Caller.opted_out_at.is_(None)))
+    return db.get(Caller, number) is None
+
+
+def hold(db: Session, call_sid: str, reason: str, now: datetime) -> bool:
+    """Put a legal hold on a call: nothing of it is deleted until it is lifted. False where there is no such call."""
+    named = update(Call).where(Call.call_sid == call_sid)
+    return changed(db.execute(named.values(held_at=now, held_for=reason))) == 1
+
+
+def lift_hold(db: Session, call_sid: str) -> bool:
+    """End a legal hold; False where there was none."""
+    held = update(Call).where(Call.call_sid == call_sid, Call.held_at.is_not(None))
+    return changed(db.execute(held.values(held_at=None, held_for=None))) == 1
+
+
+def _erase_voice(db: Session, call: Call, now: datetime) -> tuple[int, int]:
+    """How many recordings and transcripts went."""
+    takes = [take for take in verbatims.of_call(db, call.call_sid) if take.status in ("awaited", "stored", "failed")]
+    read = [take for take in takes if db.get(Transcript, take.id)]
+    for take in takes:
+        verbatims.delete_audio(db, take, REASON, now)
+    return len(takes), len(read)
+
+
+def _erase_person(db: Session, call: Call, now: datetime) -> None:
+    """Take out of the call whatever tells who called; the engine's memory and the last reply may tell it too."""
+    kept = {name: value for name, value in call.context.items() if name in ABOUT_THE_SERVICE}
+    nobody = {"from_number": None, "to_number": None, "call_key": None, "ticket": None}
+    calls.change(db, call.call_sid, **nobody, context=kept, state="{}", reply="<Response/>")
+    calls.keep_events(db, call.call_sid, call.turn, now, [("Erased", {})])

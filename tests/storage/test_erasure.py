@@ -1,0 +1,147 @@
+"""A caller's data goes when it must, all of it, and stays where the law holds it."""
+
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+
+from storage import erasure, transcripts, verbatims
+from storage.erasure import Erased
+from storage.models import Answer, Call, Caller, CallEvent, Outbox, SurveyVersion, Transcript, Verbatim
+
+NORA, OTHER = "CA" + "1" * 32, "CA" + "2" * 32
+
+
+@pytest.fixture
+def db(database, now, nora):
+    """Nora's call with a message that was stored and read, and another caller's."""
+    with database.transaction() as db:
+        db.add(SurveyVersion(version="sha256:1", survey="after-call", source="", published_at=now))
+        db.flush()
+        for sid, number in ((NORA, nora.number), (OTHER, "+12025550188")):
+            db.add(call(sid, number, now))
+        db.flush()
+        for sid in (NORA, OTHER):
+            db.add(Answer(call_sid=sid, step="csat", value=1, keys="1", input="dtmf", at=now))
+            speaks(db, sid, now)
+        db.add(Caller(number=nora.number, language="es"))
+        db.flush()
+        yield db
+
+
+def call(sid: str, number: str, now: datetime) -> Call:
+    return Call(
+        call_sid=sid,
+        account_sid="AC" + "1" * 32,
+        survey="after-call",
+        version="sha256:1",
+        language="en",
+        direction="inbound",
+        from_number=number,
+        to_number="+12025550100",
+        context={"agent": "a7", "group": "billing", "ticket": "88213", "customer_name": "Nora Lind"},
+        data_problems=[],
+        call_key="desk-77",
+        ticket="88213",
+        started_at=now,
+        heard_at=now,
+        ended_at=now,
+        turn=3,
+        state='{"context": {"customer_name": "Nora Lind"}}',
+        reply="<Response><Say>Thank you, Nora Lind.</Say></Response>",
+    )
+
+
+def speaks(db, sid: str, now: datetime) -> None:
+    verbatim = Verbatim(
+        call_sid=sid,
+        step="why",
+        status="stored",
+        language="en",
+        recording_sid="RE" + sid[2:],
+        asked_at=now,
+        carrier_duration_s=3.0,
+        audio_key="a.mp3",
+        sha256="1",
+    )
+    db.add(verbatim)
+    db.flush()
+    transcripts.queue(db, verbatim.id, None, now)
+    transcripts.finish(db, verbatim.id, "ready", now, text="Sam was rude to Nora Lind.")
+
+
+def everything(db) -> str:
+    """All that is stored, as one text."""
+    tables = (Call, Verbatim, Transcript, CallEvent, Caller, Answer, Outbox)
+    rows = [row for table in tables for row in db.execute(select(table.__table__)).all()]
+    return " ".join(map(str, rows))
+
+
+def test_nothing_tells_any_more_who_called_or_what_they_said(db, now, nora):
+    removed = erasure.erase(db, erasure.calls_of(db, nora.number), now)
+    assert erasure.forget_caller(db, nora.number)
+    assert removed == Erased(calls=1, recordings=1, transcripts=1)
+    db.flush()
+    db.expire_all()
+
+    theirs = db.get(Call, NORA)
+    assert theirs.context == {"agent": "a7", "group": "billing"}
+    left = everything(db).replace(str(db.execute(select(Call.__table__).where(Call.call_sid == OTHER)).one()), "")
+    assert nora.number not in left
+    assert [take.status for take in verbatims.of_call(db, NORA)] == ["deleted"]
+    assert [event.type for event in db.execute(select(CallEvent)).scalars()] == ["Erased"]
+
+
+def test_what_was_answered_stays_for_the_reports(db, now, nora):
+    erasure.erase(db, erasure.calls_of(db, nora.number), now)
+    assert db.get(Answer, (NORA, "csat")).value == 1
+
+
+def test_the_files_go_here_and_at_the_carrier(db, now, nora):
+    erasure.erase(db, erasure.calls_of(db, nora.number), now)
+    due = {row.kind for row in db.execute(select(Outbox)).scalars() if row.due_at <= now and row.queue == "alerts"}
+    assert due == {"audio.delete", "recording.delete"}
+
+
+def test_other_callers_lose_nothing(db, now, nora):
+    erasure.erase(db, erasure.calls_of(db, nora.number), now)
+    assert db.get(Call, OTHER).context["customer_name"] == "Nora Lind"
+    assert [take.status for take in verbatims.of_call(db, OTHER)] == ["stored"]
+
+
+def test_a_legal_hold_stops_it_until_it_is_lifted(db, now, nora):
+    assert erasure.hold(db, NORA, "case 14/2026", now)
+    db.expire_all()
+    assert erasure.erase(db, erasure.calls_of(db, nora.number), now) == Erased(held=(NORA,))
+    assert [take.status for take in verbatims.of_call(db, NORA)] == ["stored"]
+
+    assert erasure.lift_hold(db, NORA)
+    assert not erasure.lift_hold(db, NORA)
+    db.expire_all()
+    assert erasure.erase(db, erasure.calls_of(db, nora.number), now).calls == 1
+
+
+def test_a_call_that_is_not_known_cannot_be_held(db, now):
+    assert not erasure.hold(db, "CA" + "9" * 32, "case 14/2026", now)
+
+
+def test_a_call_that_is_still_on_the_line_is_named(db, now, nora):
+    db.get(Call, NORA).ended_at = None
+    assert erasure.erase(db, erasure.calls_of(db, nora.number), now) == Erased(running=(NORA,))
+
+
+def test_the_wish_never_to_be_surveyed_outlives_the_rest(db, now, nora):
+    db.get(Caller, nora.number).opted_out_at = now
+    assert not erasure.forget_caller(db, nora.number)
+    assert db.get(Caller, nora.number).opted_out_at == now
+
+
+def test_erasing_twice_erases_once(db, now, nora):
+    found = erasure.calls_of(db, nora.number)
+    erasure.erase(db, found, now)
+    db.expire_all()
+    assert erasure.erase(db, found, now).recordings == 0
+
+
+def test_a_number_that_never_called_has_nothing_to_erase(db, now):
+    assert erasure.erase(db, erasure.calls_of(db, "+12025550177"), now) == Erased()
