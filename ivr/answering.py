@@ -21,6 +21,7 @@ from ivr.exchange import Exchange
 from ivr.onward import go_on, transfer
 from ivr.posing import pose, pose_anew
 from ivr.star_menu import MAX_HELP
+from ivr.steps import Step
 from ivr.steps.outcome import Absent, Done, Given, Missed, Outcome, Over
 from ivr.steps.question import Question
 from ivr.survey.parts import Tries
@@ -53,9 +54,9 @@ def hear_read_back(exchange: Exchange, heard: Input) -> Turn:
         case Digits("1") | Silence():
             return _settled(exchange)
         case Digits("2"):
-            exchange.happen(AnswerWithdrawn(exchange.step.id))
-            exchange.move(helped=exchange.state.helped + 1)
-            return pose_anew(exchange, "ask")
+            return _ask_anew(exchange)
+        case Digits() if _of_several_keys(exchange.step):
+            return _doubt(exchange)
     return try_again(exchange, "wrong_key")
 
 
@@ -102,6 +103,24 @@ def _settled(exchange: Exchange) -> Turn:
     settle(exchange)
     exchange.move(phase="ask")
     return _follow_up(exchange, exchange.state.answers[exchange.asking.id].value)
+
+
+def _ask_anew(exchange: Exchange) -> Turn:
+    exchange.happen(AnswerWithdrawn(exchange.step.id))
+    exchange.move(helped=exchange.state.helped + 1)
+    return pose_anew(exchange, "ask")
+
+
+def _of_several_keys(step: Step) -> bool:
+    return isinstance(step, Question) and step.digits() != 1
+
+
+def _doubt(exchange: Exchange) -> Turn:
+    """The rest of a number that was keyed in slowly: a 10 must not stay a 1, and not be taken for one in the end."""
+    if exchange.state.helped < MAX_HELP - 1:
+        return _ask_anew(exchange)
+    exchange.happen(AnswerWithdrawn(exchange.step.id))
+    return _then(exchange, exchange.asking.give_up("wrong_key"))
 
 
 def _follow_up(exchange: Exchange, value: object) -> Turn:

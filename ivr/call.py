@@ -174,7 +174,7 @@ class AnswerSettled:
 
 @dataclass(frozen=True, slots=True)
 class AnswerWithdrawn:
-    """The caller changed an answer that was read back."""
+    """The caller changed an answer that was read back, or keyed in more of it."""
 
     step: str
 

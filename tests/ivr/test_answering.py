@@ -87,6 +87,28 @@ def test_two_changes_an_answer_that_was_read_back():
     assert line.presses("5").answers == {"csat": 5}
 
 
+NPS = "- {id: recommend, type: nps, confirm_if: recommend <= 6, ask: 'How likely?'}"
+
+
+def test_a_ten_keyed_in_slowly_is_asked_anew_and_never_stays_a_one():
+    line = ring(NPS, SOLVED).presses("1").hears("You answered 1.").presses("0").hears("How likely?")
+    assert line.events[0] == AnswerWithdrawn("recommend")
+    assert line.is_silent().is_silent().hears("Solved?").missing == {"recommend": "silence"}
+    assert ring(NPS, SOLVED).presses("1", "0", "10").hears("Solved?").answers == {"recommend": 10}
+
+
+def test_a_ten_that_is_always_keyed_in_slowly_is_no_answer():
+    line = ring(NPS, SOLVED)
+    for _ in range(5):
+        line.hears("How likely?").presses("1", "0")
+    assert line.hears("Solved?").missing == {"recommend": "wrong_key"}
+    assert not any(isinstance(event, AnswerSettled) for event in line.happened)
+
+
+def test_a_wrong_key_at_the_read_back_of_one_key_reads_it_back_again():
+    ring(READ_BACK, SOLVED).presses("1", "7").hears("isn't one of the choices", "You pressed 1, awful.")
+
+
 def test_a_read_back_does_not_go_on_for_ever():
     line = ring(READ_BACK, SOLVED)
     for _ in range(5):
