@@ -72,7 +72,7 @@ class Flow:
         waiting[0] = set(self.beginnings(live[0]))
         for number in range(len(self.places)):
             for known in waiting[number]:
-                self._count()
+                self.count()
                 yield number, known
                 for following, after in self.onward(number, known):
                     kept = trimmed(after, live[following])
@@ -82,7 +82,12 @@ class Flow:
             waiting[number] = set()
         yield from ((len(self.places), known) for known in waiting[-1])
 
-    def _count(self) -> None:
+    def count(self) -> None:
+        """One more state is looked at.
+
+        Raises:
+            TooMany: they were more than can be.
+        """
         self._left -= 1
         if self._left < 0:
             raise TooMany

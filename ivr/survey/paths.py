@@ -210,6 +210,7 @@ class Paths:
         step = self.flow.places[number].step
         found: dict[tuple[tuple[Any, ...], bool], list[State]] = {}
         for before in known:
+            self.flow.count()
             for after, dialled in self.flow.outcomes(number, before):
                 answers = self._answers(step, after)
                 if dialled is None and answers is not None:
@@ -240,6 +241,7 @@ class Paths:
         for number in range(len(self.flow.places)):
             heard: set[Known] = set()
             for known in waiting.pop(number, ()):
+                self.flow.count()
                 if self._is_heard(number) and self.flow.applies(number, known):
                     heard.add(known)
                     continue
