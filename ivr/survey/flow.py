@@ -24,7 +24,7 @@ from ivr.survey.domains import Domain, Words
 from ivr.survey.shapes import Survey
 from ivr.survey.values import RECORDED, Distinctions, as_environment, names_in
 
-MOST = 50_000  # so many states of one survey are looked at, and no more
+MOST = 15_000  # so many states of one survey are looked at, and no more
 CONSENT, VERDICT = "##consent", "##verdict"
 
 Known = frozenset[tuple[str, Any]]

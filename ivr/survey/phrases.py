@@ -43,7 +43,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "key_decline": {"en": "To decline, press {key}.", "es": "Para no participar, marque {key}."},
     "key_opt_out": {"en": "To never be surveyed, press {key}.", "es": "Para no recibir encuestas, marque {key}."},
     "key_answer": {"en": "For {label}, press {key}.", "es": "Para {label}, marque {key}."},
-    "key_range": {"en": "Press a key from {low} to {high}.", "es": "Marque una tecla de {low} a {high}."},
+    "key_range": {
+        "en": "Please press a number from {low} to {high}.",
+        "es": "Marque un número del {low} al {high}, por favor.",
+    },
     "wrong_key": {
         "en": "Sorry, that key isn't one of the choices.",
         "es": "Esa tecla no es una de las opciones.",

@@ -8,9 +8,8 @@ from ivr.steps.choice import Choice
 from ivr.steps.consent import Consent
 from ivr.steps.digits import Digits
 from ivr.steps.multi import Multi
-from ivr.steps.number import Number
 from ivr.steps.question import Question
-from ivr.steps.scale import ScaleQuestion
+from ivr.steps.scale import NumberQuestion
 from ivr.steps.transfer import Transfer
 from ivr.steps.voice import Voice
 from ivr.steps.yes_no import YesNo
@@ -92,7 +91,7 @@ def _named(step: object) -> set[str]:
         case Callback(number=number, times=times):
             asks_more = ({"too_few", "too_many"} if number else set()) | ({"option"} if times else set())
             return {"yes", "no"} | asks_more
-        case ScaleQuestion(legal=True) | Number(legal=True):
+        case NumberQuestion():
             return {"key_range"}
         case Digits():
             return {"too_few", "too_many"}
