@@ -143,7 +143,9 @@ def _correction(exchange: Exchange, kind: str, count: int) -> tuple[Spoken, ...]
     said = getattr(exchange.step, f"on_{kind}") or getattr(exchange.survey.defaults, f"on_{kind}")
     if said:
         return exchange.speaker.prompt(said[min(count, len(said)) - 1])
-    return () if kind == "silence" else (exchange.speaker.phrase(kind),)
+    if kind == "silence":
+        return ()
+    return exchange.asking.correction(exchange.speaker, exchange.state.phase, kind)
 
 
 def _give_up(exchange: Exchange, kind: str) -> Turn:

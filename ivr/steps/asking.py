@@ -28,6 +28,10 @@ class Asking(StepKeys):
         """The phase that follows when this one has its answer; None where the step is over."""
         return None
 
+    def correction(self, speaker: Speaker, phase: str, kind: str) -> tuple[Spoken, ...]:
+        """What is said of keys that are no answer, where the survey has no words for it; `kind` says what is wrong."""
+        return (speaker.phrase(kind),)
+
     def short_keys(self, speaker: Speaker) -> tuple[Spoken, ...]:
         """The keys once more, shortly, after a prompt that could not be interrupted."""
         return ()

@@ -1,4 +1,4 @@
-"""Scales: whole numbers from low to high, with what their ends mean."""
+"""Whole numbers from low to high, and scales: what their ends mean."""
 
 import re
 from dataclasses import dataclass
@@ -34,24 +34,11 @@ WrittenScale = Annotated[Scale, BeforeValidator(read_scale, json_schema_input_ty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ScaleQuestion(Question):
-    """A question answered with a number on the scale of its kind."""
-
-    low: Prompt | None = None
-    """What the lowest number means; `{low}` says it in the question."""
-    high: Prompt | None = None
-    """What the highest number means; `{high}` says it in the question."""
+class NumberQuestion(Question):
+    """A question answered with a whole number of a range."""
 
     def answers(self) -> Numbers:
         raise NotImplementedError
-
-    def question(self, speaker: Speaker) -> tuple[Spoken, ...]:
-        ends = {name: speaker.words(end) for name, end in (("low", self.low), ("high", self.high)) if end}
-        return speaker.prompt(self.ask, **ends)
-
-    def short_keys(self, speaker: Speaker) -> tuple[Spoken, ...]:
-        scale = self.answers()
-        return (speaker.phrase("key_range", low=str(scale.low), high=str(scale.high)),)
 
     def longest(self) -> int:
         return len(str(self.answers().high))
@@ -60,6 +47,29 @@ class ScaleQuestion(Question):
         if keys.isascii() and keys.isdigit() and int(keys) in self.answers().values:
             return Given(int(keys), keys)
         return Missed("wrong_key")
+
+    def correction(self, speaker: Speaker, phase: str, kind: str) -> tuple[Spoken, ...]:
+        """The range helps more than to hear that a key was wrong, which it was not: 90 of 30 is two right keys."""
+        in_question = phase == "ask" and kind == "wrong_key"
+        return self.short_keys(speaker) if in_question else Question.correction(self, speaker, phase, kind)
+
+    def short_keys(self, speaker: Speaker) -> tuple[Spoken, ...]:
+        numbers = self.answers()
+        return (speaker.phrase("key_range", low=str(numbers.low), high=str(numbers.high)),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleQuestion(NumberQuestion):
+    """A question answered with a number on the scale of its kind."""
+
+    low: Prompt | None = None
+    """What the lowest number means; `{low}` says it in the question."""
+    high: Prompt | None = None
+    """What the highest number means; `{high}` says it in the question."""
+
+    def question(self, speaker: Speaker) -> tuple[Spoken, ...]:
+        ends = {name: speaker.words(end) for name, end in (("low", self.low), ("high", self.high)) if end}
+        return speaker.prompt(self.ask, **ends)
 
     def label(self, speaker: Speaker, value: int) -> str | None:
         """Only the ends of a scale have a meaning in words."""

@@ -134,9 +134,23 @@ def test_at_the_second_silence_the_survey_goes_on_having_asked_twice():
 
 
 def test_a_wrong_key_is_said_to_be_one_and_is_kept_nowhere():
-    line = ring(CSAT, SOLVED).presses("8").hears("isn't one of the choices", "How was it")
-    assert line.events[0] == NoMatch("csat", 1, "wrong_key")
-    assert "8" not in repr(line.events)
+    line = ring(SOLVED, CSAT).presses("8").hears("isn't one of the choices", "Solved?")
+    assert line.events[0] == NoMatch("solved", 1, "wrong_key")
+    assert "8" not in repr(line.events[0])
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("type: number, max: 30", "Please press a number from 0 to 30. How"),
+        ("type: nps", "Please press a number from 0 to 10. How"),
+        ("type: effort", "Please press a number from 1 to 7. How"),
+    ],
+)
+def test_a_number_out_of_range_is_told_the_range(step, said):
+    ring(f"- {{id: q, {step}, ask: 'How?'}}").presses("90").hears(said).does_not_hear("that key")
+    own = f"- {{id: q, {step}, on_wrong_key: [Pardon?], ask: 'How?'}}"
+    ring(own).presses("90").hears("Pardon? How").does_not_hear("a number from")
 
 
 @pytest.mark.parametrize("keys", ["0", "6", "#1", "1*1", "A", "٣", "10", "99999999999999999999"])

@@ -47,8 +47,8 @@ def test_a_question_without_barge_in_stands_before_its_keys():
     ("step", "keys"),
     [
         ("type: yes_no, ask: 'Solved?'", "For yes, press 1. For no, press 2."),
-        ("type: rating, scale: 1-5, ask: 'How was it?'", "Press a key from 1 to 5."),
-        ("type: number, max: 9, ask: 'How many?'", "Press a key from 0 to 9."),
+        ("type: rating, scale: 1-5, ask: 'How was it?'", "Please press a number from 1 to 5."),
+        ("type: number, max: 9, ask: 'How many?'", "Please press a number from 0 to 9."),
         ("type: callback, ask: 'May we call?'", "For yes, press 1. For no, press 2."),
         ("type: choice, ask: 'What?', options: [{key: 1, code: a, say: one}]", "For one, press 1."),
         ("type: consent, ask: 'May we?'", "To go on, press 1. To decline, press 2."),
