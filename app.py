@@ -142,10 +142,12 @@ def model(name: str) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--live", is_flag=True, help="Call the service that runs: real case, real mail.")
 @click.option("--with", "known", multiple=True, metavar="NAME=VALUE", help="What the contact centre knows of the call.")
-def rehearse(file: Path, live: bool, known: tuple[str, ...]) -> None:
+@click.option("--record-test", is_flag=True, help="Add the call to the tests of FILE.")
+def rehearse(file: Path, live: bool, known: tuple[str, ...], record_test: bool) -> None:
     """Be the caller of the survey in FILE, at the keyboard. Nothing is kept, unless --live."""
     from rich.console import Console
 
+    from ivr.survey.commands.test import add_test
     from phone.line import Phone
     from phone.rehearsal import at_the_keyboard, tell_response
     from phone.terminal import HELP, shown_on
@@ -154,11 +156,15 @@ def rehearse(file: Path, live: bool, known: tuple[str, ...]) -> None:
     logs.configure(logging.WARNING)
     console = Console(highlight=False)
     console.print(HELP, style="dim", markup=False)
+    words: list[str] = []
     with _running_line() if live else _line_for(file) as (house, transport):
         phone = Phone(house.phone_carrier, transport, house.settings.public_url, on_line=shown_on(console))
-        call_sid = at_the_keyboard(phone.calls(phone.route(file.stem, _pairs(known)), forgiving=True), console)
+        caller = phone.calls(phone.route(file.stem, _pairs(known)), forgiving=True)
+        call_sid = at_the_keyboard(caller, console, words.append)
         if response := response_of(house, call_sid):
             tell_response(response, console)
+    if record_test:
+        click.echo(add_test(file, words, _pairs(known)))
 
 
 def _survey_tools() -> click.Group:

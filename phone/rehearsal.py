@@ -1,20 +1,43 @@
 """`survey rehearse`: a call in the terminal, on a service that lives only as long, or on the one that runs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from phone.call import KEYS
 from phone.line import Caller
 from phone.terminal import rehearse
 
 
-def at_the_keyboard(caller: Caller, console: Console) -> str:
-    """Conduct a call that has begun from the keyboard; gives its SID."""
-    rehearse(caller.call, _ask, console.print)
+def at_the_keyboard(caller: Caller, console: Console, note: Callable[[str], object] = str) -> str:
+    """Conduct a call that has begun from the keyboard; gives its SID. `note` is told each thing the caller does."""
+
+    def ask(prompt: str) -> str:
+        typed = _ask(prompt)
+        if word := as_word(typed.strip(), speaking=caller.call.is_recording):
+            note(word)
+        return typed
+
+    rehearse(caller.call, ask, console.print)
     return caller.call_sid
+
+
+def as_word(typed: str, *, speaking: bool) -> str | None:
+    """What was typed as a word of a survey's test; None where it is nothing that a caller does.
+
+    >>> as_word("10", speaking=False), as_word("/say 12", speaking=True), as_word("/help", speaking=False)
+    ('press 10', 'record 12s', None)
+    """
+    command, _, rest = typed.partition(" ")
+    match command:
+        case "/silence" | "/hangup":
+            return command.removeprefix("/")
+        case "/say" if rest:
+            return f"record {rest.removesuffix('s')}s" if speaking else f"say {rest}"
+    return f"press {typed}" if typed and set(typed) <= KEYS else None
 
 
 def tell_response(response: Mapping[str, Any], console: Console) -> None:

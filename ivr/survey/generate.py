@@ -1,6 +1,7 @@
 """Tests written by themselves: for each thing that can happen and no test shows, a call in which it does."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, get_args
 
 from ivr.steps import Step
@@ -84,9 +85,14 @@ def _scripted(survey: Survey, branch: Branch, route: dict[str, Any]) -> Scripted
     def intent(step: Step) -> Any:
         return route.get(step.id)
 
-    words = tuple(exchanged.did for exchanged in converse(survey, context, intent) if exchanged.did)
-    bare = ScriptedCall(name=str(branch), do=words, context=context)
-    return ScriptedCall(name=bare.name, do=words, context=context, expect=_outcome(survey, play(survey, bare)))
+    words = [exchanged.did for exchanged in converse(survey, context, intent) if exchanged.did]
+    return observed(survey, str(branch), words, context)
+
+
+def observed(survey: Survey, name: str, words: Sequence[str], context: Mapping[str, str]) -> ScriptedCall:
+    """The call in which a caller does this, with what it comes to as what is expected of it."""
+    bare = ScriptedCall(name=name, do=tuple(words), context=context)
+    return replace(bare, expect=_outcome(survey, play(survey, bare)))
 
 
 def _outcome(survey: Survey, call: PlayedCall) -> Expected:

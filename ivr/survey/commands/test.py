@@ -1,7 +1,8 @@
 """`survey test`: the calls of `tests:` played, and what none of them shows."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 from xml.etree import ElementTree
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from ivr.survey.commands.files import File, load, page
 from ivr.survey.coverage import Branch, branches, covered
-from ivr.survey.generate import generate
+from ivr.survey.generate import generate, observed
 from ivr.survey.scripted import PlayedCall, play
 from ivr.survey.shapes import Survey
 from ivr.survey.writing import CannotWrite, with_tests
@@ -50,6 +51,19 @@ def _generate(path: Path, survey: Survey) -> None:
     except CannotWrite as error:
         raise click.ClickException(f"{path}: {error}") from error
     click.echo(f"{path}: {len(tests)} test{'' if len(tests) == 1 else 's'} written", err=True)
+
+
+def add_test(path: Path, words: Sequence[str], context: Mapping[str, str]) -> str:
+    """Add the call of these words to the tests of a survey file, with what it came to; says so."""
+    survey = load(path)
+    names = {scripted.name for scripted in survey.tests}
+    name = next(name for number in count(1) if (name := f"rehearsed {number}") not in names)
+    try:
+        text = with_tests(path.read_text(encoding="utf-8"), [observed(survey, name, words, context)])
+    except CannotWrite as error:
+        raise click.ClickException(f"{path}: {error}") from error
+    path.write_text(text, encoding="utf-8")
+    return f"{path} has a new test: {name}."
 
 
 def _unshown(survey: Survey, calls: Sequence[PlayedCall]) -> list[Branch]:
