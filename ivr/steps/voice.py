@@ -37,7 +37,7 @@ class Voice(Asking):
     silence: Seconds = 4.0
     """A silence of that length ends the recording."""
     stop_key: Annotated[str, BeforeValidator(read_stop_key, json_schema_input_type=int | str)] = "#"
-    """The key that ends it: pound, star or a digit."""
+    """The key that ends it: pound, star or a digit. Pressed before anything is said, it skips the step at once."""
     review: tuple[ReviewWord, ...] = ()
     """What the caller may do with the recording afterwards, numbered in this order; none: it is kept at once."""
     privacy: Privacy = field(default_factory=Privacy)
@@ -57,11 +57,12 @@ class Voice(Asking):
         match heard:
             case call.Recorded(str(sid), duration_s) if duration_s > 0:
                 return Done((call.VerbatimRecorded(self.id, sid, duration_s),), "review" if self.review else None)
+            case call.Recorded(ended_by=self.stop_key):
+                return self._nothing_said()
         return Missed("silence")
 
     def give_up(self, kind: str) -> Outcome:
-        """Nothing was said, and nothing will come."""
-        return Done((call.VerbatimRecorded(self.id, None, 0.0),))
+        return self._nothing_said()
 
     def _pose_tone(self, speaker: Speaker) -> tuple[call.Directive, ...]:
         star = "*" if speaker.survey.defaults.star_menu else ""
@@ -70,6 +71,10 @@ class Voice(Asking):
         pause = (call.Pause(before_tone),) if before_tone else ()
         record = call.Record(math.ceil(self.max), math.ceil(self.silence), stop_keys)
         return (*speaker.prompt(self.ask), *pause, record)
+
+    def _nothing_said(self) -> Done:
+        """And nothing will come; the survey goes on."""
+        return Done((call.VerbatimRecorded(self.id, None, 0.0),))
 
     def _pose_review(self, speaker: Speaker) -> tuple[call.Directive, ...]:
         numbered = enumerate(self.review, start=1)

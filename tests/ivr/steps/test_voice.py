@@ -1,7 +1,7 @@
 """The caller's own words."""
 
 from ivr import engine
-from ivr.call import CallEnded, Record, Silence, ValueSet, VerbatimAsked, VerbatimDiscarded, VerbatimRecorded
+from ivr.call import CallEnded, Record, Recorded, Silence, ValueSet, VerbatimAsked, VerbatimDiscarded, VerbatimRecorded
 from tests.ivr.line import HELLO, RECORDING, SOLVED, VOICE, ring
 
 
@@ -41,6 +41,14 @@ def test_silence_after_the_tone_is_asked_again_and_then_given_up():
     assert line.records
     line.is_silent().hears("Solved?")
     assert VerbatimRecorded("why", None, 0.0) in line.events
+
+
+def test_the_stop_key_alone_skips_at_once():
+    line = ring(HELLO, VOICE, SOLVED).presses("1")._hear(Recorded(RECORDING, 0.0, "#")).hears("Solved?")
+    assert line.events[0] == VerbatimRecorded("why", None, 0.0)
+    assert line.state.verbatims == {}
+    own_key = ring(HELLO, VOICE.replace("silence: 4s", "stop_key: 5"), SOLVED).presses("1")
+    own_key._hear(Recorded(None, 0.0, "5")).hears("Solved?")
 
 
 def test_a_record_that_falls_through_is_silence():
