@@ -85,10 +85,18 @@ class Child:
         return self.process is not None and self.process.poll() == REFUSED
 
     def end(self) -> None:
-        """Ask it to leave, and insist when it does not."""
+        """Ask it to leave, and see it off."""
+        self.ask_to_leave()
+        self.see_off()
+
+    def ask_to_leave(self) -> None:
+        if self.process:
+            self.process.terminate()
+
+    def see_off(self) -> None:
+        """Wait until it has left, and insist when it does not."""
         if self.process is None:
             return
-        self.process.terminate()
         try:
             self.process.wait(LEAVE_S)
         except subprocess.TimeoutExpired:
@@ -105,12 +113,16 @@ class Child:
 
 @contextlib.contextmanager
 def ending(children: Sequence[Child]) -> Iterator[None]:
-    """End the children afterwards, the first of them first."""
+    """End the children afterwards: our own together, then what they lean on."""
     try:
         yield
     finally:
-        for child in children:
-            child.end()
+        ours, others = [child for child in children if child.ours], [child for child in children if not child.ours]
+        for together in (ours, others):
+            for child in together:
+                child.ask_to_leave()
+            for child in together:
+                child.see_off()
 
 
 def keep_running(children: Sequence[Child], stopping: threading.Event, renewing: threading.Event | None = None) -> None:
