@@ -21,6 +21,7 @@ from ivr.call import (
     Turn,
 )
 from ivr.speaker import Speaker
+from ivr.survey.parts import KEYS
 from ivr.survey.shapes import Expected, ScriptedCall, Survey
 
 NUMBER = "+12025550199"  # of the caller in the script
@@ -106,18 +107,27 @@ def heard_as(word: str, survey: Survey, turn: Turn) -> tuple[Input, ...]:
             return (HungUp(),)
         case "silence", Record():
             return (Recorded(None, 0.0, ""),)
+        case "press", Record() if _key(rest) in waiting.stop_keys:
+            return (Recorded(None, 0.0, _key(rest)),)
+        case "star", Record() if "*" in waiting.stop_keys:
+            return (Recorded(None, 0.0, "*"), Digits(_menu_key(rest, survey, turn.state)))
         case "silence", _:
             return (Silence(),)
         case "record", Record():
             return (Recorded(RECORDING_SID, min(float(rest.removesuffix("s")), waiting.max_s), "#"),)
         case "press", Gather():
-            return (_pressed(rest, waiting.digits),)
+            return (_pressed(_key(rest), waiting.digits),)
         case "say", Gather():
             return (Speech(rest.strip("\"'"), 1.0),)
         case "star", Gather():
             return (Digits("*"), Digits(_menu_key(rest, survey, turn.state)))
-    asked = "a recording" if isinstance(waiting, Record) else "keys"
+    asked = f"a recording, which {' or '.join(waiting.stop_keys)} ends," if isinstance(waiting, Record) else "keys"
     raise CannotDo(f'"{word}": the survey waits for {asked} at {turn.state.step}')
+
+
+def _key(written: str) -> str:
+    """Keys as the carrier has them: `pound` is `#`."""
+    return KEYS.get(written, written)
 
 
 def _pressed(keys: str, digits: int | None) -> Input:

@@ -30,13 +30,15 @@ from ivr.survey.phrases import phrase
 from ivr.survey.scores import Score
 
 WORDS_PER_SECOND = 2.6
-WORD = re.compile(r"press [0-9*#]{1,20}|silence|record \d{1,4}(\.\d+)?s|say .{1,200}|star [a-z]+|hangup", re.ASCII)
+WORD = re.compile(
+    r"press ([0-9*#]{1,20}|pound|star)|silence|record \d{1,4}(\.\d+)?s|say .{1,200}|star [a-z]+|hangup", re.ASCII
+)
 
 
 def read_word(written: Any) -> Any:
     """One word of a test: what the caller does."""
     if not isinstance(written, str) or not WORD.fullmatch(written):
-        words = "press KEYS, silence, record 12s, say WORDS, star WORD or hangup"
+        words = "press KEYS (or pound, or star), silence, record 12s, say WORDS, star WORD or hangup"
         raise wrong("E012", f"{written!r} is nothing a caller can do", f"write {words}")
     return written
 
