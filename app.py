@@ -138,6 +138,73 @@ def model(name: str) -> None:
         raise click.ClickException(str(error)) from error
 
 
+@cli.command()
+@click.option("--missing", is_flag=True, required=True, help="All that has none: recorded without a model, or failed.")
+def transcribe(missing: bool) -> None:  # noqa: ARG001  the word makes clear what is done
+    """Transcribe what has no transcript yet. Stopped half-way, it goes on where it was."""
+    from rich.progress import Progress
+
+    from processes import stop_on_signals
+    from transcription.model import why_no_model
+    from wiring.background import workshop
+    from wiring.transcription import catch_up
+
+    house, stopping = _house(), threading.Event()
+    if reason := why_no_model(house.settings.whisper_model, house.settings.data_dir):
+        raise click.ClickException(reason)
+    stop_on_signals(stopping)
+    with Progress() as progress:
+        bar = progress.add_task("Transcribing", total=None)
+        ended = catch_up(
+            house,
+            workshop(house, "transcription", stopping),
+            lambda done, total: progress.update(bar, completed=done, total=total),
+        )
+    click.echo(", ".join(f"{count} {status}" for status, count in sorted(ended.items())) or "Nothing was missing.")
+
+
+@cli.command()
+@click.argument("number", required=False)
+@click.option("--call", "call_sid", metavar="CALL_SID", help="Of one call only.")
+def erase(number: str | None, call_sid: str | None) -> None:
+    """A caller's data gone: voice, words, number. What they answered stays in the reports, nameless."""
+    from storage import calls, erasure
+
+    if (number is None) == (call_sid is None):
+        raise click.UsageError("name a telephone number, or a call with --call")
+    house = _house()
+    with house.database.transaction() as db:
+        wanted = erasure.calls_of(db, number) if number else [call] if (call := calls.find(db, call_sid or "")) else []
+        erased = erasure.erase(db, wanted, house.now())
+        forgotten = number is None or erasure.forget_caller(db, number)
+    click.echo(f"Erased: {erased.calls} calls, {erased.recordings} recordings, {erased.transcripts} transcripts.")
+    click.echo("Files and the carrier's copies go as the worker comes to them; mails that have left are out of reach.")
+    if erased.held:
+        click.echo(f"Kept by a legal hold: {', '.join(erased.held)}")
+    if erased.running:
+        click.echo(f"Still on the line, so ask again: {', '.join(erased.running)}")
+    if not forgotten:
+        click.echo("Kept: the wish never to be surveyed again, with the number it is for.")
+
+
+@cli.command()
+@click.argument("call_sid")
+@click.option("--because", metavar="REASON", help="What the hold is for, such as a file's number.")
+@click.option("--lift", is_flag=True, help="End the hold.")
+def hold(call_sid: str, because: str | None, lift: bool) -> None:
+    """A legal hold: nothing of the call CALL_SID is deleted, whatever its survey or its caller says."""
+    from storage import erasure
+
+    if lift == bool(because):
+        raise click.UsageError("say why with --because, or end the hold with --lift")
+    house = _house()
+    with house.database.transaction() as db:
+        done = erasure.lift_hold(db, call_sid) if lift else erasure.hold(db, call_sid, because or "", house.now())
+    if not done:
+        raise click.ClickException(f"there is no {'hold on' if lift else 'call'} {call_sid}")
+    click.echo(f"The hold on {call_sid} is {'lifted' if lift else 'in force'}.")
+
+
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--live", is_flag=True, help="Call the service that runs: real case, real mail.")

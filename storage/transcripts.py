@@ -1,10 +1,10 @@
 """Transcripts: queued, written, or why there is none."""
 
-from collections.abc import Sequence
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import outbox
@@ -20,11 +20,28 @@ def queue(db: Session, verbatim_id: int, no_model: str | None, now: datetime) ->
     outbox.put(db, "transcription", "transcribe", _key(verbatim_id), {"verbatim": verbatim_id}, now, due_at=now)
 
 
-def queue_again(db: Session, verbatim_id: int, now: datetime) -> None:
-    """Transcribe once more what was unavailable or failed."""
+def queue_missing(db: Session, now: datetime, most: int = 200) -> int:
+    """Queue stored verbatims that have no words and nobody to read them, longest stored first; gives how many.
+
+    At most so many at a time, since calls wait for the lock meanwhile.
+    """
+    lacking = select(Verbatim.id).join(Transcript, Transcript.verbatim_id == Verbatim.id, isouter=True)
+    given_up = or_(Transcript.status.in_(("unavailable", "failed")), Transcript.verbatim_id.is_(None))
+    lacking = lacking.where(Verbatim.status == "stored", given_up).order_by(Verbatim.stored_at, Verbatim.id)
+    found = db.execute(lacking.limit(most)).scalars().all()
     fresh = {"status": "queued", "reason": None, "tries": 0, "finished_at": None}
-    db.execute(update(Transcript).where(Transcript.verbatim_id == verbatim_id).values(**fresh))
-    outbox.run_again(db, _key(verbatim_id), now)
+    for verbatim_id in found:
+        queue(db, verbatim_id, None, now)
+        db.execute(update(Transcript).where(Transcript.verbatim_id == verbatim_id).values(**fresh))
+        outbox.run_again(db, _key(verbatim_id), now)
+    return len(found)
+
+
+def statuses(db: Session, since: datetime) -> Counter[str]:
+    """How many are queued, and how many have since then become ready, empty, failed, unavailable."""
+    lately = or_(Transcript.status == "queued", Transcript.finished_at >= since)
+    counted = select(Transcript.status, func.count()).where(lately).group_by(Transcript.status)
+    return Counter(dict(db.execute(counted).all()))
 
 
 def find(db: Session, verbatim_id: int) -> Transcript | None:
@@ -41,13 +58,6 @@ def finish(db: Session, verbatim_id: int, status: str, now: datetime, **columns:
     """Write how it ended; False where the verbatim was deleted meanwhile, and its words with it."""
     columns = {"status": status, "reason": None, "finished_at": now, **columns}
     return changed(db.execute(update(Transcript).where(Transcript.verbatim_id == verbatim_id).values(**columns))) == 1
-
-
-def missing(db: Session) -> Sequence[int]:
-    """Ids of stored verbatims without words, longest stored first, that another try may give some."""
-    lacking = select(Verbatim.id).join(Transcript, Transcript.verbatim_id == Verbatim.id, isouter=True)
-    lacking = lacking.where(Verbatim.status == "stored", Transcript.status.in_(("unavailable", "failed")))
-    return db.execute(lacking.order_by(Verbatim.stored_at, Verbatim.id)).scalars().all()
 
 
 def _key(verbatim_id: int) -> str:

@@ -105,9 +105,13 @@ class Transcriber:
             raise NoModel(f"the Whisper model in {folder} cannot be loaded: {error}") from error
 
 
-def threads_for(workers: int) -> int:
-    """How many threads each of so many workers may take, so that together they do not exceed the cores."""
-    return max(1, len(os.sched_getaffinity(0)) // workers)
+def threads_here() -> int:
+    """How many threads one decoding takes: OMP_NUM_THREADS, else the cores up to 4, beyond which little is gained.
+
+    Where several workers share a machine, OMP_NUM_THREADS should be the cores divided by the workers.
+    """
+    named = os.environ.get("OMP_NUM_THREADS", "")
+    return int(named) if named.isdecimal() and int(named) else min(4, os.cpu_count() or 1)
 
 
 def _decode(recording: bytes) -> Any:

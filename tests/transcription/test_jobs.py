@@ -199,12 +199,11 @@ def test_without_a_model_it_is_unavailable_until_asked_again(reader, model):
 
     reader.transcriber = Transcriber(str(model), model.parent, device="cpu")
     with reader.database.transaction() as db:
-        assert transcripts.missing(db) == [reader.verbatim_id(db)]
-        transcripts.queue_again(db, reader.verbatim_id(db), reader.now)
+        assert transcripts.queue_missing(db, reader.now) == 1
     reader.works()
     assert (reader.transcript.status, reader.transcript.text) == ("ready", TONES[440])
-    with reader.database.reading() as db:
-        assert transcripts.missing(db) == []
+    with reader.database.transaction() as db:
+        assert transcripts.queue_missing(db, reader.now) == 0
 
 
 def test_a_worker_that_has_a_model_reads_what_was_thought_unavailable(reader):

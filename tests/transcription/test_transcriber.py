@@ -1,7 +1,6 @@
 """The real loader and decoder, on real speech, with a model whose sentences are known."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,7 +11,7 @@ import pytest
 
 from tests.transcription.conftest import TONES, silence, speech
 from transcription.model import NoModel
-from transcription.transcriber import BrokenAudio, Transcriber, threads_for
+from transcription.transcriber import BrokenAudio, Transcriber, threads_here
 
 ROOT = Path(__file__).parents[2]
 
@@ -89,10 +88,14 @@ def test_an_unknown_compute_type_is_said_in_words(model, tmp_path):
         Transcriber(str(model), tmp_path, device="cpu", compute_type="int3").transcribe(speech(), "en")
 
 
-def test_workers_share_the_cores():
-    cores = len(os.sched_getaffinity(0))
-    assert threads_for(1) == cores
-    assert threads_for(10 * cores) == 1
+@pytest.mark.parametrize(("named", "threads"), [("1", 1), ("3", 3), ("0", None), ("many", None), (None, None)])
+def test_the_operator_may_share_the_cores_out(monkeypatch, named, threads):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    usual = threads_here()
+    assert 1 <= usual <= 4
+    if named is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", named)
+    assert threads_here() == (threads or usual)
 
 
 def test_a_child_of_a_process_that_loaded_a_model_is_refused_and_does_not_hang(model):

@@ -1,0 +1,101 @@
+"""What could not be transcribed when it was recorded is transcribed later, as far as one gets each time."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.house import SECRET_KEY, WholeHouse, whole_house
+from tests.transcription.scripted_whisper import build
+from wiring.background import workshop
+from wiring.transcription import catch_up
+
+ROOT = Path(__file__).parents[2]
+SAID = "I waited too long on hold."
+
+
+@pytest.fixture
+def house(tmp_path: Path, database_url: str) -> Iterator[WholeHouse]:
+    """Three callers left a message while there was no model; now there is one."""
+    with whole_house(tmp_path, database_url) as made:
+        made.sids = [leaves_a_message(made) for _ in range(3)]
+        made.works()
+        assert {status(made, sid) for sid in made.sids} == {"unavailable"}
+        build(Path(made.settings.whisper_model), {}, other=SAID)
+        yield made
+
+
+def leaves_a_message(house: WholeHouse) -> str:
+    nora = house.phone.takes("after-call", agent="a7", group="billing")
+    nora.presses("1").presses("1").presses("1").presses("2").presses("2").says("dashwood.wav").hangs_up()
+    return nora.call_sid
+
+
+def status(house: WholeHouse, call_sid: str) -> str:
+    return house.response(call_sid)["verbatims"]["why"]["transcript"]["status"]
+
+
+def test_a_backlog_is_worked_through_and_each_step_is_told(house: WholeHouse):
+    told = []
+    ended = catch_up(
+        house.house, workshop(house.house, "transcription", threading.Event()), lambda *seen: told.append(seen)
+    )
+    assert ended == {"ready": 3}
+    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert house.response(house.sids[0])["verbatims"]["why"]["transcript"]["text"] == SAID
+
+
+def test_stopped_half_way_the_next_run_goes_on(house: WholeHouse):
+    stopping = threading.Event()
+    ended = catch_up(house.house, workshop(house.house, "transcription", stopping), lambda *_: stopping.set())
+    assert ended == {"ready": 1, "queued": 2}
+    ended = catch_up(house.house, workshop(house.house, "transcription", threading.Event()), lambda *_: None)
+    assert ended["queued"] == 0
+    assert [status(house, sid) for sid in house.sids] == ["ready"] * 3
+
+
+def test_where_nothing_is_missing_nothing_is_done(house: WholeHouse):
+    catch_up(house.house, workshop(house.house, "transcription", threading.Event()), lambda *_: None)
+    house.clock.moment = house.clock.moment.replace(hour=12)
+    assert not catch_up(house.house, workshop(house.house, "transcription", threading.Event()), lambda *_: None)
+
+
+def test_the_commands_do_as_they_say(house: WholeHouse):
+    call_sid = house.sids[0]
+    assert "3 ready" in command(house, "transcribe", "--missing")
+    assert "in force" in command(house, "hold", call_sid, "--because", "case 14/2026")
+    erased = command(house, "erase", "+12025550199")
+    assert "Erased: 2 calls, 2 recordings, 2 transcripts." in erased
+    assert f"Kept by a legal hold: {call_sid}" in erased
+    assert "lifted" in command(house, "hold", call_sid, "--lift")
+    assert "Erased: 1 calls" in command(house, "erase", "--call", call_sid)
+    house.clock.moment = datetime.now(UTC)  # as the commands have it
+    house.works()
+    assert list((house.settings.data_dir / "recordings").rglob("*.mp3")) == []
+
+
+def command(house: WholeHouse, *words: str) -> str:
+    chosen = house.settings
+    settings = {
+        "DATA_DIR": str(chosen.data_dir),
+        "DATABASE_URL": chosen.database_url,
+        "WHISPER_MODEL": chosen.whisper_model,
+        "TEAMS_FILE": str(chosen.teams_file),
+        "SECRET_KEY": SECRET_KEY,
+    }
+    ran = subprocess.run(
+        [sys.executable, "app.py", *words],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
