@@ -3,9 +3,11 @@
 from dataclasses import replace
 
 from ivr import star_menu
-from ivr.call import Gather, QuestionAsked, Turn, VerbatimAsked
+from ivr.call import Answer, Gather, QuestionAsked, Say, Turn, VerbatimAsked
 from ivr.exchange import Exchange
-from ivr.speaker import aloud
+from ivr.speaker import Speaker
+from ivr.steps.asking import Asking
+from ivr.steps.question import Question
 from ivr.steps.voice import Voice
 
 
@@ -32,13 +34,17 @@ def pose_anew(exchange: Exchange, phase: str) -> Turn:
 def _read_back(exchange: Exchange) -> Gather:
     """What was understood; 1 right, 2 change."""
     step, speaker = exchange.asking, exchange.speaker
-    answer = exchange.state.answers[step.id]
-    label = aloud(speaker, step.id, answer.value)
-    if answer.keys and label not in (answer.keys, str(answer.value)):
-        understood = speaker.phrase("read_back_key", key=answer.keys, label=label)
-    else:
-        understood = speaker.phrase("read_back", label=label)
+    understood = _understood(speaker, step, exchange.state.answers[step.id])
     return speaker.gather(step, (understood, speaker.phrase("keep_or_change")), 1)
+
+
+def _understood(speaker: Speaker, step: Asking, answer: Answer) -> Say:
+    """The answer in words; with its key where it has one, but not with all the digits of a date or a code."""
+    label = step.label(speaker, answer.value) if isinstance(step, Question) else None
+    has_one_key = isinstance(answer.value, int) or len(answer.keys or "") == 1
+    if answer.keys and has_one_key and label not in (None, answer.keys):
+        return speaker.phrase("read_back_key", key=answer.keys, label=label)
+    return speaker.phrase("read_back", label=label or str(answer.value))
 
 
 def _first_question(exchange: Exchange) -> Turn:

@@ -53,7 +53,7 @@ def test_a_sensitive_answer_is_nowhere():
 
 def test_a_date_is_read_back_as_a_date():
     step = "- {id: day, type: digits, holds: date, order: year month day, confirm_if: answered(day), ask: 'When?'}"
-    line = ring(step).presses("20260131").hears("You pressed 20260131, January 31, 2026.")
+    line = ring(step).presses("20260131").hears("You answered January 31, 2026.")
     assert line.answers == {"day": "2026-01-31"}
 
 
@@ -75,6 +75,28 @@ def test_an_answer_is_read_back_before_it_settles():
 
 def test_an_answer_without_a_label_is_read_back_by_its_value():
     ring(READ_BACK, SOLVED).presses("2").hears("You answered 2.")
+
+
+@pytest.mark.parametrize(
+    ("language", "yes", "no"),
+    [("en", "You pressed 1, yes.", "You pressed 2, no."), ("es", "Usted marcó 1, sí.", "Usted marcó 2, no.")],
+)
+def test_yes_and_no_are_read_back_in_the_same_words(language, yes, no):
+    step = '- {id: q, type: yes_no, confirm_if: answered(q), ask: {en: "Solved?", es: "¿Resuelto?"}}'
+    for key, words in (("1", yes), ("2", no)):
+        ring(step, head="languages: [en, es]", language=language).presses(key).hears(words)
+
+
+def test_what_is_keyed_in_with_many_keys_is_read_back_in_words_alone():
+    code = "- {id: q, type: digits, length: 1-6, confirm_if: answered(q), ask: 'Your number?'}"
+    ring(code).presses("8821").hears("You answered 8 8 2 1.")
+    ring(code).presses("8").hears("You answered 8.")
+    several = (
+        "- {id: q, type: multi, confirm_if: answered(q), ask: 'Which?', "
+        "options: [{key: 1, code: a, say: one}, {key: 2, code: b, say: two}]}"
+    )
+    ring(several).presses("12").hears("You answered one, two.")
+    ring(several).presses("2").hears("You pressed 2, two.")
 
 
 def test_silence_keeps_an_answer_that_was_read_back():
