@@ -26,15 +26,12 @@ def with_tests(text: str, tests: Sequence[ScriptedCall]) -> str:
     lines = text.rstrip("\n").split("\n")
     if ("tests",) not in document.keys:
         return "\n".join([*lines, "tests:", *_written(tests, "  ")]) + "\n"
-    if ("tests", 0) not in document.values or text_at(lines, document.values[("tests",)].line - 1).endswith("["):
+    place = document.at(("tests",))
+    if ("tests", 0) not in document.values or lines[place.line - 1][place.column - 1] == "[":
         raise CannotWrite("tests: is a list in square brackets; write each test on lines of its own, after a dash")
     indent = " " * (document.values[("tests", 0)].column - 3)
     end = _end_of_tests(lines, document)
     return "\n".join([*lines[:end], *_written(tests, indent), *lines[end:]]) + "\n"
-
-
-def text_at(lines: Sequence[str], number: int) -> str:
-    return lines[number].rstrip() if number < len(lines) else ""
 
 
 def _end_of_tests(lines: Sequence[str], document: Any) -> int:

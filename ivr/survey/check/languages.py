@@ -69,7 +69,8 @@ def _own_words(subject: Subject, name: str, prompt: Prompt, path: Path) -> Itera
 
 def needed(survey: Survey) -> set[str]:
     """The sentences of the engine that may be heard in this survey."""
-    names = {"apology", "goodbye", "wrong_key", *(f"star_{word}" for word in survey.defaults.star_menu)}
+    menu = [f"star_{word}" for word in survey.defaults.star_menu]
+    names = {"apology", "goodbye", "wrong_key", *menu, *(("menu_first", "menu_next") if menu else ())}
     for step in survey.all_steps:
         names |= _named(step)
         if isinstance(step, Question):

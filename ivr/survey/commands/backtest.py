@@ -6,8 +6,7 @@ from pathlib import Path
 import click
 
 from ivr.survey.backtest import TakenResponse, judge_again
-from ivr.survey.commands.files import File, load, page
-from settings import Settings
+from ivr.survey.commands.files import File, load, page, settings
 from storage import surveys
 from storage.database import Database
 
@@ -32,7 +31,7 @@ def backtest(file: Path, days: int) -> None:
 
 
 def _responses(survey_id: str, since: datetime) -> list[TakenResponse]:
-    database = Database(Settings.from_environment().database_url)
+    database = Database(settings().database_url)
     with database.reading() as db:
         return [
             TakenResponse(call.call_sid, call.started_at, answers, call.context, raised, call.from_number)

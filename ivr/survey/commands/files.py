@@ -10,6 +10,7 @@ from ivr.survey.diagnostics import Diagnostic
 from ivr.survey.prompt_audio import PromptAudio
 from ivr.survey.publish import read_file
 from ivr.survey.shapes import Survey
+from settings import BadSetting, Settings
 
 PIPED_WIDTH = 120
 
@@ -35,6 +36,14 @@ def load(path: Path) -> Survey:
             click.echo(problem.told(str(path)), err=True)
         sys.exit(1)
     return survey
+
+
+def settings() -> Settings:
+    """The settings of the house; a malformed one ends the command and names itself."""
+    try:
+        return Settings.from_environment()
+    except BadSetting as error:
+        raise click.ClickException(str(error)) from error
 
 
 def audio_of(path: Path) -> PromptAudio:

@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 
 from ivr.survey.commands.diff import tell_changes
-from ivr.survey.commands.files import File, load, page
+from ivr.survey.commands.files import File, load, page, settings
 from ivr.survey.diff import compare
 from ivr.survey.publish import version_of
 from ivr.survey.reader import load_survey
-from settings import Settings
 from storage import surveys
 from storage.database import Database
 from storage.schema import migrate
@@ -21,14 +20,14 @@ from storage.schema import migrate
 @click.argument("file", type=File)
 def publish(file: Path) -> None:
     """Publish the survey in FILE now: every web process serves it from the next call on."""
-    survey, content, settings, console = load(file), file.read_bytes(), Settings.from_environment(), page()
-    migrate(settings.database_url)
+    survey, content, house, console = load(file), file.read_bytes(), settings(), page()
+    migrate(house.database_url)
     version = version_of(content)
-    with Database(settings.database_url).transaction() as db:
+    with Database(house.database_url).transaction() as db:
         before = surveys.latest(db, survey.id)
         source = surveys.source(db, before) if before else None
         surveys.publish(db, survey.id, version, content.decode(), datetime.now(UTC))
-    _put_in_place(file, settings.flows_dir / f"{survey.id}.yaml")
+    _put_in_place(file, house.flows_dir / f"{survey.id}.yaml")
     if source is not None:
         tell_changes(console, compare(load_survey(source), survey))
     console.print(f"{survey.id} is published as {version}.", markup=False)
@@ -37,6 +36,5 @@ def publish(file: Path) -> None:
 def _put_in_place(file: Path, place: Path) -> None:
     """The flows folder has what is published, or the next start would go back to what it has."""
     if file.resolve() != place.resolve():
-        place.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, place)
         click.echo(f"{place} is replaced by {file}.", err=True)
