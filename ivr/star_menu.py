@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ivr.call import CallState, Spoken
+from ivr.call import CallState, Say, Spoken
 from ivr.speaker import Speaker
 from ivr.steps import Step
 from ivr.steps.question import Question
@@ -32,11 +32,17 @@ def entries(survey: Survey, state: CallState) -> dict[str, Entry]:
 
 
 def read_out(speaker: Speaker) -> tuple[Spoken, ...]:
-    """The menu, each line with its key; a language is offered in its own words."""
-    return tuple(
-        speaker.speaking(entry.language or speaker.language).phrase(f"star_{entry.word}", key=key)
-        for key, entry in entries(speaker.survey, speaker.state).items()
-    )
+    """The menu in one breath: "To hear it again, press 1. More slowly, 2. Para español, marque 3."."""
+    lines = entries(speaker.survey, speaker.state).items()
+    return tuple(_line(speaker, entry, key) for key, entry in lines)
+
+
+def _line(speaker: Speaker, entry: Entry, key: str) -> Say:
+    """One entry. A language is offered in a whole sentence of its own: who needs it may understand nothing before."""
+    if entry.language:
+        return speaker.speaking(entry.language).phrase("star_language", key=key)
+    label = speaker.phrase(f"star_{entry.word}").text
+    return speaker.phrase("menu_first" if key == KEYS[0] else "menu_next", label=label, key=key)
 
 
 def slower(rate: float) -> float:

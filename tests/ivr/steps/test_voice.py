@@ -70,7 +70,7 @@ def test_a_hang_up_at_the_review_keeps_the_message():
 
 
 def test_star_at_the_start_of_a_recording_opens_the_menu_and_keeps_nothing():
-    line = ring(HELLO, VOICE, SOLVED).presses("1").speaks(1, ended_by="*").hears("To skip this question, press 2.")
+    line = ring(HELLO, VOICE, SOLVED).presses("1").speaks(1, ended_by="*").hears("To skip it, 2.")
     assert line.events == (VerbatimRecorded("why", RECORDING, 1), VerbatimDiscarded("why", RECORDING))
     assert line.presses("2").hears("Solved?").state.verbatims == {}
 
