@@ -215,23 +215,26 @@ def rehearse(file: Path, live: bool, known: tuple[str, ...], record_test: bool) 
     from rich.console import Console
 
     from ivr.survey.commands.test import add_test
+    from phone.dialogue import acts
     from phone.line import Phone
-    from phone.rehearsal import at_the_keyboard, tell_response
+    from phone.rehearsal import at_the_keyboard, tell_response, warn_of_missing
     from phone.terminal import HELP, shown_on
     from wiring.web import response_of
 
     logs.configure(logging.WARNING)
-    console = Console(highlight=False)
+    context, console = _pairs(known), Console(highlight=False)
     console.print(HELP, style="dim", markup=False)
-    words: list[str] = []
     with _running_line() if live else _line_for(file) as (house, transport):
         phone = Phone(house.phone_carrier, transport, house.settings.public_url, on_line=shown_on(console))
-        caller = phone.calls(phone.route(file.stem, _pairs(known)), forgiving=True)
-        call_sid = at_the_keyboard(caller, console, words.append)
-        if response := response_of(house, call_sid):
+        published = house.surveys.current(file.stem)
+        required = published.survey.required_context() if published else ()
+        warn_of_missing([name for name in required if name not in context], console)
+        caller = phone.calls(phone.route(file.stem, context), forgiving=True)
+        at_the_keyboard(caller, console)
+        if response := response_of(house, caller.call_sid):
             tell_response(response, console)
     if record_test:
-        click.echo(add_test(file, words, _pairs(known)))
+        click.echo(add_test(file, acts(caller.call.lines), context))
 
 
 def _survey_tools() -> click.Group:

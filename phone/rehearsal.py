@@ -1,43 +1,26 @@
 """`survey rehearse`: a call in the terminal, on a service that lives only as long, or on the one that runs."""
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from phone.call import KEYS
 from phone.line import Caller
 from phone.terminal import rehearse
 
 
-def at_the_keyboard(caller: Caller, console: Console, note: Callable[[str], object] = str) -> str:
-    """Conduct a call that has begun from the keyboard; gives its SID. `note` is told each thing the caller does."""
-
-    def ask(prompt: str) -> str:
-        typed = _ask(prompt)
-        if word := as_word(typed.strip(), speaking=caller.call.is_recording):
-            note(word)
-        return typed
-
-    rehearse(caller.call, ask, console.print)
-    return caller.call_sid
+def at_the_keyboard(caller: Caller, console: Console) -> None:
+    """Conduct a call that has begun from the keyboard."""
+    rehearse(caller.call, _ask, console.print)
 
 
-def as_word(typed: str, *, speaking: bool) -> str | None:
-    """What was typed as a word of a survey's test; None where it is nothing that a caller does.
-
-    >>> as_word("10", speaking=False), as_word("/say 12", speaking=True), as_word("/help", speaking=False)
-    ('press 10', 'record 12s', None)
-    """
-    command, _, rest = typed.partition(" ")
-    match command:
-        case "/silence" | "/hangup":
-            return command.removeprefix("/")
-        case "/say" if rest:
-            return f"record {rest.removesuffix('s')}s" if speaking else f"say {rest}"
-    return f"press {typed}" if typed and set(typed) <= KEYS else None
+def warn_of_missing(names: Sequence[str], console: Console) -> None:
+    """Say which fields of the context the survey requires and this call lacks."""
+    for name in names:
+        console.print(f"[yellow]The survey requires {escape(name)}, which is missing: --with {escape(name)}=…[/]")
 
 
 def tell_response(response: Mapping[str, Any], console: Console) -> None:
@@ -45,8 +28,7 @@ def tell_response(response: Mapping[str, Any], console: Console) -> None:
     console.print(f"\n[bold]{response['disposition']}[/], in {response['language']}")
     table = Table.grid(padding=(0, 2))
     for step, answer in response["answers"].items():
-        value = answer["label"] or answer["value"]
-        table.add_row("", escape(step), f"[dim]{answer['missing']}[/]" if answer["missing"] else escape(str(value)))
+        table.add_row("", escape(step), f"[dim]{answer['missing']}[/]" if answer["missing"] else escape(_said(answer)))
     for step, verbatim in response["verbatims"].items():
         table.add_row("", escape(step), f"recording, {verbatim['status']}")
     console.print(table)
@@ -54,9 +36,15 @@ def tell_response(response: Mapping[str, Any], console: Console) -> None:
         console.print(f"  [bold]alert[/] {alert['severity']} {escape(alert['name'])}, case {response['case']}")
 
 
+def _said(answer: Mapping[str, Any]) -> str:
+    """An answer in words, a number with what it means: `5, very good`."""
+    value, label = answer["value"], answer["label"]
+    return f"{value}, {label}" if label and isinstance(value, int | float) else str(label or value)
+
+
 def _ask(prompt: str) -> str:
-    """A line from the keyboard; leaving it, by Ctrl-C or Ctrl-D, hangs up."""
+    """A line from the keyboard; leaving it, by Ctrl-C or Ctrl-D, hangs up. Lines that are piped in need no prompt."""
     try:
-        return input(prompt)
+        return input(prompt if sys.stdin.isatty() else "")
     except KeyboardInterrupt as error:
         raise EOFError from error
