@@ -4,22 +4,20 @@ Commit first, then answer. The carrier may repeat any request: a turn already ta
 one the present question, a call that is over a goodbye.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy.orm import Session
 
 from alerts.rules import judge
 from alerts.teams import Teams
-from ivr import engine
+from ivr import engine, entries
 from ivr.call import (
     AnswerGiven,
     AnswerMissing,
     AnswerSettled,
-    AnswerWithdrawn,
     CallEnded,
     CallState,
     Event,
@@ -39,13 +37,12 @@ from ivr.steps.callback import Callback
 from ivr.steps.voice import Voice
 from ivr.survey.parts import Privacy
 from ivr.survey.publish import Published, Surveys
-from ivr.survey.shapes import Survey
+from ivr.survey.shapes import AlertRule, Survey
 from ivr.twilio.form import RecordingNews
 from recovery.case import Calling, raise_alerts, release
-from reports.scores import response_scores
-from storage import blocks, calls, verbatims
+from storage import blocks, calls, turns, verbatims
 from storage.database import Database
-from storage.models import Call
+from storage.turns import OnLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,39 +71,31 @@ class Books:
 
     def begin(self, opening: Opening, published: Published) -> str | None:
         """Begin a call, or give the present question of one that was begun before; None where it is over."""
-        now = self.now()
-        with self.database.transaction() as db:
-            call = calls.lock(db, opening.call_sid)
-            if call is None:
-                return self._begin(db, opening, published, now)
-            return None if call.ended_at else call.reply
+        while (call := turns.find(self.database, opening.call_sid)) is None:
+            if reply := self._begin(opening, published):
+                return reply
+        return None if call.is_over else call.reply
 
     def take(self, call_sid: str, turn: int, heard: Input) -> str | None:
         """Take one turn and give the reply; None where there is no such call, or it is over."""
-        now = self.now()
-        with self.database.transaction() as db:
-            call = calls.lock(db, call_sid)
-            if call is None:
-                return None
-            if call.ended_at:
-                return _after_the_end(db, call, turn, heard, now)
+        while call := turns.find(self.database, call_sid):
+            if call.is_over:
+                return self._after_the_end(call, turn, heard)
             if turn != call.turn:
                 return call.reply
-            return self._carry_on(db, call, heard, now)
+            if reply := self._carry_on(call, heard):
+                return reply
+        return None
 
     def hang_up(self, call_sid: str, heard: HungUp, line_s: int | None = None) -> bool:
         """Close the books of a call that is over at the carrier; False where they were closed or never opened."""
-        now = self.now()
-        with self.database.transaction() as db:
-            call = calls.lock(db, call_sid)
-            if call is None:
-                return False
-            if line_s is not None:
+        closes = False
+        while (call := turns.find(self.database, call_sid)) and not call.is_over:
+            closes = self._carry_on(call, heard) is not None
+        if call and line_s is not None:
+            with self.database.transaction() as db:
                 calls.change(db, call_sid, line_s=line_s)
-            if call.ended_at:
-                return False
-            self._carry_on(db, call, heard, now)
-            return True
+        return closes
 
     def recording(self, call_sid: str, step: str, news: RecordingNews) -> None:
         """What the carrier says of a recording: it is complete, or it is not coming and why."""
@@ -122,13 +111,11 @@ class Books:
 
     def fail(self, call_sid: str) -> str | None:
         """End a call that went wrong on our side, and give the apology; None where it is over or unknown."""
-        now = self.now()
-        with self.database.transaction() as db:
-            call = calls.lock(db, call_sid)
-            if call is None or call.ended_at:
-                return None
-            survey = self.surveys.version(call.version)
-            return self._go_on(db, call, survey, engine.fail(survey, _state(call)), now)
+        while (call := turns.find(self.database, call_sid)) and not call.is_over:
+            survey, before = self.surveys.version(call.version), entries.read_state(call.state)
+            if reply := self._go_on(call, survey, before, engine.fail(survey, before)):
+                return reply
+        return None
 
     def close_silent(self, before: datetime) -> int:
         """Close calls last heard of before that moment; gives how many."""
@@ -136,116 +123,117 @@ class Books:
             silent = calls.silent_since(db, before)
         return sum(self.hang_up(call_sid, HungUp(by="silence")) for call_sid in silent)
 
-    def _begin(self, db: Session, opening: Opening, published: Published, now: datetime) -> str:
-        caller = calls.find_caller(db, opening.from_number) if opening.from_number else None
-        survey, opted_out = published.survey, caller is not None and caller.opted_out_at is not None
+    def _begin(self, opening: Opening, published: Published) -> str | None:
+        """The first reply; None where a copy of the request was quicker."""
+        survey, call_sid, now = published.survey, opening.call_sid, self.now()
+        caller = calls.known_caller(self.database, opening.from_number)
         turn = engine.begin(
             survey,
             opening.context,
             seed=self.draw_seed(),
-            language=caller.language if caller else None,
-            opted_out=opted_out,
-            balance=blocks.count_call(db, survey.id, () if opted_out else balanced_blocks(survey)),
+            language=caller.language,
+            opted_out=caller.opted_out,
+            balance={} if caller.opted_out else self._count(survey),
             number=opening.from_number,
         )
-        reply = self.render(opening.call_sid, turn)
-        calls.begin(
-            db,
-            {
-                "call_sid": opening.call_sid,
-                "account_sid": opening.account_sid,
-                "survey": survey.id,
-                "version": published.version,
-                "direction": opening.direction,
-                "from_number": opening.from_number,
-                "to_number": opening.to_number,
-                "context": dict(opening.context),
-                "data_problems": list(opening.data_problems),
-                "call_key": opening.context.get("call_key"),
-                "ticket": opening.context.get("ticket"),
-                "started_at": now,
-                **_progress(turn.state, reply, now),
-            },
-        )
-        self._keep(db, opening.call_sid, survey, turn, now)
-        return reply
+        reply = self.render(call_sid, turn)
+        entry = entries.beginning(call_sid, _known(opening, published), survey, turn, reply, now)
+        also = self._also(call_sid, survey, None, turn, now)
+        return reply if turns.write(self.database, entry, also) else None
 
-    def _carry_on(self, db: Session, call: Call, heard: Input, now: datetime) -> str:
-        survey, state = self.surveys.version(call.version), _state(call)
-        reply = self._go_on(db, call, survey, engine.resume(survey, state, heard), now)
-        if state.phase == "review":  # a message that the caller kept may leave now
-            release(db, call.call_sid, now)
-        return reply
+    def _count(self, survey: Survey) -> Mapping[str, int]:
+        """Count the call for each balanced block, so that every order has its turn."""
+        balanced = balanced_blocks(survey)
+        if not balanced:
+            return {}
+        with self.database.transaction() as db:
+            return blocks.count_call(db, survey.id, balanced)
 
-    def _go_on(self, db: Session, call: Call, survey: Survey, turn: Turn, now: datetime) -> str:
-        reply = self.render(call.call_sid, turn)
-        calls.change(db, call.call_sid, **_progress(turn.state, reply, now))
-        self._keep(db, call.call_sid, survey, turn, now)
-        return reply
+    def _carry_on(self, call: OnLine, heard: Input) -> str | None:
+        survey, before = self.surveys.version(call.version), entries.read_state(call.state)
+        return self._go_on(call, survey, before, engine.resume(survey, before, heard))
 
-    def _keep(self, db: Session, call_sid: str, survey: Survey, turn: Turn, now: datetime) -> None:
-        """Write down what happened, then judge the alert rules by it."""
-        state, events = turn.state, turn.events
-        calls.keep_answers(db, call_sid, [row for event in events if (row := _answer_row(event, now))])
-        calls.keep_events(
-            db, call_sid, state.turn - 1, now, [(type(event).__name__, asdict(event)) for event in events]
-        )
-        for event in events:
-            _keep_event(db, call_sid, survey, state, event, now)
-        if any(isinstance(event, DECIDING) for event in events):
-            self._judge(db, call_sid, survey, state, now)
-        if any(isinstance(event, RELEASING) for event in events):
-            release(db, call_sid, now)
+    def _go_on(self, call: OnLine, survey: Survey, before: CallState, turn: Turn) -> str | None:
+        """Write the turn down and give the reply; None where another has taken it, and nothing is written."""
+        reply, now = self.render(call.call_sid, turn), self.now()
+        entry = entries.progress(call, before, survey, turn, reply, now)
+        also = self._also(call.call_sid, survey, before, turn, now)
+        return reply if turns.write(self.database, entry, also) else None
 
-    def _judge(self, db: Session, call_sid: str, survey: Survey, state: CallState, now: datetime) -> None:
-        env = engine.env_of(state)
-        if matched := judge(survey, env):
-            call = calls.get(db, call_sid)
-            raise_alerts(db, call, matched, self.teams(), now, calling=_calling(survey, state))
+    def _also(
+        self, call_sid: str, survey: Survey, before: CallState | None, turn: Turn, now: datetime
+    ) -> Callable[[Session], None] | None:
+        """What else the turn changes, in its transaction: words, alerts, what is known of the caller.
+
+        None for most turns, which are the quicker for it.
+        """
+        elsewhere = [event for event in turn.events if isinstance(event, ELSEWHERE)]
+        matched = _newly_matched(survey, before, turn)
+        may_release = any(isinstance(event, RELEASING) for event in turn.events) or _is_reviewed(before)
+        releases = may_release and (bool(elsewhere) or turns.concerns_others(self.database, call_sid))
+        if not (elsewhere or matched or releases):
+            return None
+
+        def write(db: Session) -> None:
+            for event in turn.events:
+                _keep_event(db, call_sid, survey, turn.state, event, now)
+            if matched:
+                calling = _calling(survey, turn.state)
+                raise_alerts(db, calls.get(db, call_sid), matched, self.teams(), now, calling=calling)
+            if may_release:
+                release(db, call_sid, now)
+
+        return write
+
+    def _after_the_end(self, call: OnLine, turn: int, heard: Input) -> str | None:
+        """The carrier may tell of a recording after it told of the hang-up: its audio still counts."""
+        if isinstance(heard, Recorded):
+            now = self.now()
+            with self.database.transaction() as db:
+                calls.lock(db, call.call_sid)
+                for open_one in verbatims.of_call(db, call.call_sid):
+                    if open_one.status == "recording":
+                        verbatims.recorded(db, call.call_sid, open_one.step, heard.recording_sid, now)
+                release(db, call.call_sid, now)
+        return call.reply if turn == call.turn - 1 else None
 
 
-# Events that can make a rule true, and those that can make a waiting message due.
+# Events that change rows beside those of the call; that can make a rule true; that can make a waiting message due.
+ELSEWHERE = VerbatimAsked | VerbatimRecorded | VerbatimDiscarded | OptedOut | LanguageChanged
 DECIDING = AnswerGiven | AnswerSettled | AnswerMissing | ValueSet | CallEnded
 RELEASING = VerbatimRecorded | VerbatimDiscarded | CallEnded
 
 
-def _after_the_end(db: Session, call: Call, turn: int, heard: Input, now: datetime) -> str | None:
-    """The carrier may tell of a recording after it told of the hang-up: its audio still counts."""
-    if isinstance(heard, Recorded):
-        for open_one in [
-            verbatim for verbatim in verbatims.of_call(db, call.call_sid) if verbatim.status == "recording"
-        ]:
-            verbatims.recorded(db, call.call_sid, open_one.step, heard.recording_sid, now)
-        release(db, call.call_sid, now)
-    return call.reply if turn == call.turn - 1 else None
-
-
-def _progress(state: CallState, reply: str, now: datetime) -> dict[str, Any]:
-    """The columns of a call that every turn moves on."""
+def _known(opening: Opening, published: Published) -> dict[str, Any]:
+    """The columns of a call that stay as they are."""
     return {
-        "turn": state.turn,
-        "state": msgspec.json.encode(state).decode(),
-        "reply": reply,
-        "language": state.language,
-        "heard_at": now,
-        "opted_out": state.opted_out,
+        "account_sid": opening.account_sid,
+        "survey": published.survey.id,
+        "version": published.version,
+        "direction": opening.direction,
+        "from_number": opening.from_number,
+        "to_number": opening.to_number,
+        "context": dict(opening.context),
+        "data_problems": list(opening.data_problems),
+        "call_key": opening.context.get("call_key"),
+        "ticket": opening.context.get("ticket"),
     }
 
 
-def _state(call: Call) -> CallState:
-    return msgspec.json.decode(call.state, type=CallState)
+def _newly_matched(survey: Survey, before: CallState | None, turn: Turn) -> Sequence[AlertRule]:
+    """The rules that hold, where they are others than before the turn, or the caller's wish to be called is."""
+    if not survey.alerts or not any(isinstance(event, DECIDING) for event in turn.events):
+        return ()
+    matched = judge(survey, engine.env_of(turn.state))
+    if before is None or not matched:
+        return matched
+    was = (judge(survey, engine.env_of(before)), _calling(survey, before))
+    return () if was == (matched, _calling(survey, turn.state)) else matched
 
 
-def _answer_row(event: Event, now: datetime) -> dict[str, Any] | None:
-    empty = {"value": None, "label": None, "keys": None, "input": None, "missing": None, "at": now}
-    match event:
-        case AnswerGiven(step, value, label, keys, how):
-            return {**empty, "step": step, "value": value, "label": label, "keys": keys, "input": how}
-        case AnswerWithdrawn(step):
-            return {**empty, "step": step, "at": None}
-        case AnswerMissing(step, reason):
-            return {**empty, "step": step, "missing": reason, "at": None if reason == "not_asked" else now}
-    return None
+def _is_reviewed(before: CallState | None) -> bool:
+    """A message was under review: the caller may have kept it, and then it may leave."""
+    return before is not None and before.phase == "review"
 
 
 def _calling(survey: Survey, state: CallState) -> Calling:
@@ -259,7 +247,7 @@ def _calling(survey: Survey, state: CallState) -> Calling:
 
 
 def _keep_event(db: Session, call_sid: str, survey: Survey, state: CallState, event: Event, now: datetime) -> None:
-    """The rows beside the answers that an event changes."""
+    """The rows elsewhere that an event changes."""
     match event:
         case VerbatimAsked(step):
             _ask_for_words(db, call_sid, survey, state, step, now)
@@ -267,10 +255,12 @@ def _keep_event(db: Session, call_sid: str, survey: Survey, state: CallState, ev
             verbatims.recorded(db, call_sid, step, recording_sid, now)
         case VerbatimDiscarded(step, recording_sid):
             verbatims.discarded(db, call_sid, step, recording_sid, "the caller deleted it", now)
-        case OptedOut() | LanguageChanged():
-            _remember(db, call_sid, state, event, now)
+        case OptedOut():
+            _remember(db, call_sid, opted_out_at=now)
+        case LanguageChanged(language):
+            _remember(db, call_sid, language=language)
         case CallEnded():
-            _close(db, call_sid, survey, state, event, now)
+            verbatims.call_ended(db, call_sid, now)
 
 
 def _ask_for_words(db: Session, call_sid: str, survey: Survey, state: CallState, step_id: str, now: datetime) -> None:
@@ -282,15 +272,7 @@ def _ask_for_words(db: Session, call_sid: str, survey: Survey, state: CallState,
     verbatims.asked(db, call_sid, step_id, language, names, now, redact=redact, keep_s=privacy.keep)
 
 
-def _remember(db: Session, call_sid: str, state: CallState, event: Event, now: datetime) -> None:
+def _remember(db: Session, call_sid: str, **known: Any) -> None:
     """What holds for the caller's next call as well; a withheld number is not remembered."""
-    number = calls.get(db, call_sid).from_number
-    if number:
-        known = {"opted_out_at": now} if isinstance(event, OptedOut) else {"language": state.language}
+    if number := calls.get(db, call_sid).from_number:
         calls.remember_caller(db, number, **known)
-
-
-def _close(db: Session, call_sid: str, survey: Survey, state: CallState, ended: CallEnded, now: datetime) -> None:
-    earned = response_scores(survey, state.answers)
-    calls.change(db, call_sid, ended_at=now, ended_by=ended.by, disposition=ended.disposition, scores=earned)
-    verbatims.call_ended(db, call_sid, now)

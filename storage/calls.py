@@ -1,20 +1,14 @@
-"""Calls: begun, found, and carried on turn by turn. Plain statements: this is the path of every key press."""
+"""Calls, and what is kept of their callers. How a call goes on is in `turns.py`."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from storage.database import insert_into
-from storage.models import Answer, Call, Caller, CallEvent
-
-
-def begin(db: Session, row: Mapping[str, Any]) -> bool:
-    """Store a new call; False where a call with this SID is there already."""
-    making = insert_into(db, Call).values(**row).on_conflict_do_nothing(index_elements=["call_sid"])
-    return db.execute(making.returning(Call.call_sid)).first() is not None
+from storage.database import Database, insert_into
+from storage.models import Call, Caller, CallEvent
 
 
 def find(db: Session, call_sid: str) -> Call | None:
@@ -39,16 +33,6 @@ def change(db: Session, call_sid: str, **columns: Any) -> None:
     db.execute(update(Call).where(Call.call_sid == call_sid).values(**columns))
 
 
-def keep_answers(db: Session, call_sid: str, answers: Sequence[Mapping[str, Any]]) -> None:
-    """Store answers, each over an earlier one at the same step."""
-    if not answers:
-        return
-    statement = insert_into(db, Answer).values([{"call_sid": call_sid, **answer} for answer in answers])
-    columns = ("value", "label", "keys", "input", "missing", "at")
-    fresh = {name: statement.excluded[name] for name in columns}
-    db.execute(statement.on_conflict_do_update(index_elements=["call_sid", "step"], set_=fresh))
-
-
 def keep_events(
     db: Session, call_sid: str, turn: int, now: datetime, events: Sequence[tuple[str, Mapping[str, Any]]]
 ) -> None:
@@ -64,8 +48,20 @@ def silent_since(db: Session, before: datetime, limit: int = 100) -> Sequence[st
     return db.execute(select(Call.call_sid).where(*quiet).order_by(Call.heard_at).limit(limit)).scalars().all()
 
 
-def find_caller(db: Session, number: str) -> Caller | None:
-    return db.get(Caller, number)
+class KnownCaller(NamedTuple):
+    """What is kept of a caller between calls."""
+
+    language: str | None = None
+    opted_out: bool = False
+
+
+def known_caller(database: Database, number: str | None) -> KnownCaller:
+    """What is known of the caller of that number; nothing of one who withholds it."""
+    row = database.lane.first(KNOWN_CALLER, {"number": number}) if number else None
+    return KnownCaller(row[0], bool(row[1])) if row else KnownCaller()
+
+
+KNOWN_CALLER = "SELECT language, opted_out_at IS NOT NULL FROM callers WHERE number = :number"
 
 
 def remember_caller(db: Session, number: str, **known: Any) -> None:

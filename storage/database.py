@@ -1,13 +1,16 @@
 """The connection to the database: SQLite that survives a power cut, or PostgreSQL."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Engine, Result, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
+
+from storage.lane import Lane
+from storage.turnstile import Turnstile
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -21,13 +24,13 @@ class Database:
     def __init__(self, url: str, pool_size: int = 8) -> None:
         self.sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite(url) if self.sqlite else _postgresql(url, pool_size)
-        # SQLite's busy handler is unfair under load; one writer at a time within the process waits its turn.
-        self._writers = threading.Lock() if self.sqlite else nullcontext()
+        self._line_up = _turnstile(self.engine) if self.sqlite else nullcontext()
+        self.lane = Lane(self.engine, self._line_up)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """All of it or nothing: commits at the end, rolls back on any exception. For writing."""
-        with self._writers, Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._line_up, Session(self.engine, expire_on_commit=False) as session, session.begin():
             if self.sqlite:
                 # Take the write lock at the start: a read that turns into a write could fail half-way.
                 session.connection(execution_options={"begin": "IMMEDIATE"})
@@ -49,6 +52,7 @@ class Database:
             return bool(connection.scalar(text("SELECT 1")))
 
     def dispose(self) -> None:
+        self.lane.dispose()
         self.engine.dispose()
 
 
@@ -64,6 +68,12 @@ def insert_into(db: Session, table: type[Any]) -> Any:
 def changed(result: Result[Any]) -> int:
     """How many rows an UPDATE or DELETE touched; of an INSERT, ask for what it made: `returning`."""
     return cast(CursorResult[Any], result).rowcount
+
+
+def _turnstile(engine: Engine) -> AbstractContextManager[object]:
+    """SQLite's busy handler is unfair under load: all processes that write the file line up before it."""
+    path = engine.url.database
+    return Turnstile(Path(f"{path}-turn"), BUSY_TIMEOUT_MS / 1000) if path and path != ":memory:" else nullcontext()
 
 
 def _postgresql(url: str, pool_size: int) -> Engine:

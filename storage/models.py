@@ -73,10 +73,11 @@ class Call(Base):
     __table_args__ = (
         Index(
             "ix_calls_open",
-            "heard_at",
+            "started_at",  # not heard_at, which every turn would have to move in the index
             sqlite_where=text("ended_at IS NULL"),
             postgresql_where=text("ended_at IS NULL"),
         ),
+        Index("uq_calls_continues", "continues", unique=True),
         Index("ix_calls_survey_started", "survey", "started_at"),
         Index("ix_calls_started", "started_at", "call_sid"),
         Index("ix_calls_survey_disposition", "survey", "disposition"),  # /metrics counts them at each scrape
@@ -95,9 +96,13 @@ class Call(Base):
     call_key: Mapped[str | None] = mapped_column(index=True)
     ticket: Mapped[str | None] = mapped_column(index=True)
     started_at: Mapped[datetime]
+    continues: Mapped[str | None] = mapped_column(comment="the unfinished call that this one goes on with")
     heard_at: Mapped[datetime] = mapped_column(comment="the last request about this call")
+    prompt_s: Mapped[float | None] = mapped_column(comment="how long it takes to say what is said now")
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None] = mapped_column(comment="survey, caller, silence (the clock) or error")
+    left_step: Mapped[str | None] = mapped_column(comment="where a caller left who reached no ending")
+    left_after_s: Mapped[float | None] = mapped_column(comment="since the prompt began; None where the clock noticed")
     line_s: Mapped[int | None] = mapped_column(comment="how long the carrier says the call lasted")
     disposition: Mapped[str] = mapped_column(default="in_progress")
     opted_out: Mapped[bool] = mapped_column(default=False)
