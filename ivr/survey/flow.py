@@ -52,6 +52,7 @@ class Flow:
         self.places = tuple(_places(survey.steps))
         self._kinds: dict[str, tuple[tuple[Any, ...], ...]] = {}
         self._held: dict[tuple[str, Known], bool] = {}
+        self._learned_at: dict[str, Sequence[Known]] = {}
         self._left = MOST
 
     # Moving -------------------------------------------------------------------------------------
@@ -123,12 +124,11 @@ class Flow:
             case Consent():
                 yield known | {(CONSENT, True)}, None
             case Question() | Voice() as step:
-                asked = known | {(asked_name(step.id), True)}
-                for after in self._answers(step, asked):
-                    yield after, None
+                unanswered, *answered = self._learned(step)
+                yield from ((known | learned, None) for learned in answered)
                 if self.may_go_unanswered(step):
-                    yield asked, None
-                yield from ((asked, there) for there in self._transfers(step, number))
+                    yield known | unanswered, None
+                yield from ((known | unanswered, there) for there in self._transfers(step, number))
             case Asking() as step:
                 yield known, None
                 yield from ((known, there) for there in self._transfers(step, number))
@@ -183,21 +183,28 @@ class Flow:
         step = self.survey.step(step_id)
         return step.parts()[part] if part else step.answers()
 
-    def _answers(self, step: Question | Voice, known: Known) -> Iterator[Known]:
+    def _learned(self, step: Question | Voice) -> Sequence[Known]:
+        """What becomes known at a question: first without an answer, then with each that conditions tell apart."""
+        if step.id not in self._learned_at:
+            asked = frozenset({(asked_name(step.id), True)})
+            self._learned_at[step.id] = [asked, *(asked | answer for answer in self._answers(step))]
+        return self._learned_at[step.id]
+
+    def _answers(self, step: Question | Voice) -> Iterator[Known]:
         if isinstance(step, Voice):
-            yield known | {(step.id, RECORDED)}
+            yield frozenset({(step.id, RECORDED)})
             return
         for kind in self.kinds(step.id):
-            given = known | {(step.id, _frozen(kind[0]))}
-            yield from self._parts(step, kind[0], given)
+            for parts in self._parts(step, kind[0]):
+                yield parts | {(step.id, _frozen(kind[0]))}
 
-    def _parts(self, step: Question, value: Any, given: Known) -> Iterator[Known]:
+    def _parts(self, step: Question, value: Any) -> Iterator[Known]:
         """The further answers of a callback that was wanted; each may be missing."""
         names = [f"{step.id}.{part}" for part in step.parts()] if value != "no" else []
         choices = [[None, *(kind[0] for kind in self.kinds(name))] for name in names]
         for chosen in product(*choices):
             pairs = zip(names, chosen, strict=True)
-            yield given | {(name, _frozen(part)) for name, part in pairs if part is not None}
+            yield frozenset((name, _frozen(part)) for name, part in pairs if part is not None)
 
     def beginnings(self, live: frozenset[str]) -> Iterator[Known]:
         names = sorted(name for name in live if name.startswith("context."))
@@ -281,7 +288,8 @@ def conditions(survey: Survey) -> Iterator[str]:
 
 def trimmed(known: Known, live: frozenset[str]) -> Known:
     """What is known of the names that are still asked for."""
-    return frozenset([pair for pair in known if pair[0] in live])
+    kept = [pair for pair in known if pair[0] in live]
+    return known if len(kept) == len(known) else frozenset(kept)
 
 
 @lru_cache(maxsize=20_000)

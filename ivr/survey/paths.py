@@ -71,6 +71,7 @@ class Paths:
         self.flow = Flow(survey)
         self._live = self.flow.live(frozenset())
         self._nodes: dict[tuple[int, frozenset[Known]], _Node] = {}
+        self._said: dict[tuple[str, Any, str], float] = {}
         start = [(0, known) for known in self.flow.beginnings(self._live[0])]
         self._first = [self._node(number, known) for number, known in self._arrivals(start).items()]
 
@@ -160,24 +161,24 @@ class Paths:
         return round(1000 * goodbye_s(self.survey, language))
 
     def _move_ms(self, move: Move, language: str, recording_s: float | None) -> int:
-        step = move.step
-        length = self._said_s(step, language)
+        step, read_back = move.step, move.answers[0] if move.read_back else None
+        length = self._said_s(step.id, read_back, language)
         if isinstance(step, Voice):
             length += step.max if recording_s is None else min(recording_s, step.max)
-            length += review_s(self.survey, step, language, self.sounds) if step.review else 0.0
-        if move.read_back and isinstance(step, Asking):
-            length += read_back_s(self.survey, step, move.answers[0], language, self.sounds)
         return round(1000 * length)
 
-    def _said_s(self, step: Step, language: str) -> float:
-        key = (step.id, language)
+    def _said_s(self, step_id: str, read_back: Any, language: str) -> float:
+        """A step with all that the engine says at it: the read-back of an answer, the review of a recording."""
+        key = (step_id, read_back, language)
         if key not in self._said:
-            self._said[key] = said_s(self.survey, step, language, self.sounds)
+            step = self.survey.step(step_id)
+            length = said_s(self.survey, step, language, self.sounds)
+            if read_back is not None and isinstance(step, Asking):
+                length += read_back_s(self.survey, step, read_back, language, self.sounds)
+            if isinstance(step, Voice) and step.review:
+                length += review_s(self.survey, step, language, self.sounds)
+            self._said[key] = length
         return self._said[key]
-
-    @cached_property
-    def _said(self) -> dict[tuple[str, str], float]:
-        return {}
 
     # Finding them -------------------------------------------------------------------------------
 

@@ -115,15 +115,25 @@ class Surveys:
         version = version_of(content)
         if version == file.version or version in file.refused:
             return
-        survey, problems = read_file(content, survey_id, self.audio)
+        survey = self._known(survey_id, version)
         if survey is None:
-            file.refused.add(version)
-            _tell(survey_id, problems)
-            return
+            survey, problems = read_file(content, survey_id, self.audio)
+            if survey is None:
+                file.refused.add(version)
+                _tell(survey_id, problems)
+                return
         with self.database.transaction() as db:
             surveys.publish(db, survey_id, version, content.decode(), self.clock())
         file.version, self._versions[version] = version, survey
         log.info("survey_published", survey=survey_id, version=version)
+
+    def _known(self, survey_id: str, version: str) -> Survey | None:
+        """A version that was published before: it had no error then, and is not checked again."""
+        try:
+            survey = self.version(version)
+        except LookupError:
+            return None
+        return survey if survey.id == survey_id else None
 
 
 def version_of(content: bytes) -> str:

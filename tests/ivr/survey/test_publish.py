@@ -151,3 +151,9 @@ def test_no_other_name_is_a_survey(surveys, flows, name):
 def test_versions_that_were_never_published_are_not_there(surveys):
     with pytest.raises(LookupError):
         surveys.version("sha256:0")
+
+
+def test_a_copy_under_another_name_is_no_survey(surveys, flows):
+    assert surveys.current("short")
+    (flows / "copy.yaml").write_text(SURVEY)
+    assert surveys.current("copy") is None
