@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from console.masking import mask_number
+from console.masking import NUMBER_PART, mask_number
 from console.moments import render_moment
 from storage.models import Answer, CaseTrigger, Transcript
 from storage.responses import Response, Words
@@ -13,7 +13,10 @@ Questions = Callable[[str], Sequence[str]]  # a survey version -> ids of its ste
 
 
 def response_json(response: Response, questions: Questions, full: bool) -> dict[str, Any]:
-    """Every question of the call's survey version is in `answers`, asked or not; `full` shows telephone numbers."""
+    """Every question of the call's survey version is in `answers`, asked or not; `full` shows telephone numbers.
+
+    The further answers of a callback, `call_me.number` and `call_me.time`, are there where they were given.
+    """
     call = response.call
     return {
         "call_sid": call.call_sid,
@@ -26,7 +29,7 @@ def response_json(response: Response, questions: Questions, full: bool) -> dict[
         "disposition": call.disposition,
         "context": call.context,
         "data_problems": call.data_problems,
-        "answers": {step: _answer(response.answers.get(step)) for step in questions(call.version)},
+        "answers": _answers(response, questions(call.version), full),
         "scores": call.scores,
         "verbatims": {step: _verbatim(words) for step, words in response.words.items()},
         "opted_out": call.opted_out,
@@ -38,6 +41,19 @@ def response_json(response: Response, questions: Questions, full: bool) -> dict[
 
 def recording_url(recording_sid: str) -> str:
     return f"/api/v1/recordings/{recording_sid}.mp3"
+
+
+def _answers(response: Response, questions: Sequence[str], full: bool) -> dict[str, Any]:
+    given = {step: _answer(answer) for step, answer in response.answers.items() if answer.value is not None}
+    answers = {step: _answer(response.answers.get(step)) for step in questions} | given
+    return answers if full else {step: _masked(step, answer) for step, answer in answers.items()}
+
+
+def _masked(step: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """Without the telephone number, where the answer is one."""
+    if not step.endswith(NUMBER_PART):
+        return answer
+    return answer | {name: mask_number(answer[name]) for name in ("value", "label", "keys")}
 
 
 def _answer(answer: Answer | None) -> dict[str, Any]:

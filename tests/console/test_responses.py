@@ -98,6 +98,19 @@ def test_a_caller_who_deleted_the_message_leaves_it_deleted(open_api, database, 
     assert (why["status"], why["reason"]) == ("deleted", "deleted by the caller")
 
 
+@pytest.mark.parametrize(("token", "shown"), [("abc", "…"), ("def", "2025550123")])
+def test_the_number_a_caller_keyed_in_is_masked_unless_the_token_is_full(open_api, database, now, token, shown):
+    with database.transaction() as db:
+        add_call(db, now)
+        add_answer(db, "call_me", now, value="yes", label="yes", keys="1", input="dtmf")
+        add_answer(db, "call_me.number", now, value="2025550123", keys="2025550123", input="dtmf")
+        add_answer(db, "call_me.time", now, value="evening", label="this evening", keys="2", input="dtmf")
+    answers = open_api(token).get(f"{RESPONSES}/{CALL}").json["answers"]
+    assert (answers["call_me.number"]["value"], answers["call_me.number"]["keys"]) == (shown, shown)
+    assert answers["call_me"]["value"] == "yes"
+    assert answers["call_me.time"]["value"] == "evening"
+
+
 @pytest.mark.parametrize(
     ("number", "shown"),
     [("+12025550199", "+1202…0199"), ("sip:nora@harbor.example", "…"), ("+4930123", "…"), (None, None)],
