@@ -26,11 +26,12 @@ alerts:
 
 def measure() -> Mapping[str, tuple[float, float]]:
     """What is measured -> the seconds it took, and the seconds it may take."""
-    surveys = [path.read_text(encoding="utf-8") for path in sorted(FLOWS.glob("*.yaml"))] * 20
-    read_survey(surveys[0])  # the grammars and shapes are made once in a process
+    shipped = [path.read_text(encoding="utf-8") for path in sorted(FLOWS.glob("*.yaml"))]
+    example = (FLOWS / "after-call.yaml").read_text(encoding="utf-8")
+    read_survey(example)  # the grammars and shapes are made once in a process
     return {
-        "100 surveys read and checked": (_seconds(lambda: [read_survey(text) for text in surveys[:100]]), 2.0),
-        "100 published surveys loaded": (_seconds(lambda: [load_survey(text) for text in surveys[:100]]), 2.0),
+        "100 surveys loaded": (_seconds(lambda: [load_survey(text) for text in shipped * 20]), 2.0),
+        "100 surveys loaded and checked": (_seconds(lambda: [read_survey(example) for _ in range(100)]), 2.0),
         "a survey of 100 steps checked": (_seconds(lambda: read_survey(HUNDRED_STEPS)), 1.0),
     }
 
