@@ -1,8 +1,9 @@
 """Prompts: said in every language, with values that are known, and recordings that can be played."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from typing import Any
+from dataclasses import fields
+from functools import cache
+from typing import Any, cast
 
 from ivr.placeholders import SPOKEN_AS, Placeholder, read_text
 from ivr.steps.block import Block
@@ -10,7 +11,7 @@ from ivr.steps.scale import ScaleQuestion
 from ivr.survey.check.subject import Located, Subject
 from ivr.survey.diagnostics import Diagnostic, did_you_mean
 from ivr.survey.domains import Nothing
-from ivr.survey.parts import Prompt, Spoken
+from ivr.survey.parts import Prompt, Shape, Spoken
 from ivr.survey.strict_yaml import Path
 
 CLIPPED = 0.001  # of all samples at the limit is heard as distortion
@@ -33,13 +34,18 @@ def prompts(value: Any, at: Path) -> Iterator[tuple[Path, Prompt]]:
     if isinstance(value, Mapping):
         if any(isinstance(each, Spoken) for each in value.values()):
             yield at, value
-        return
-    if isinstance(value, tuple):
+    elif isinstance(value, tuple):
         for number, each in enumerate(value):
             yield from prompts(each, (*at, number))
-    elif is_dataclass(value):
-        for each in fields(value):
-            yield from prompts(getattr(value, each.name), (*at, each.name))
+    elif isinstance(value, Shape):
+        for name in _fields(cast(Any, type(value))):
+            if not isinstance(inside := getattr(value, name), str | int | float | None):
+                yield from prompts(inside, (*at, name))
+
+
+@cache
+def _fields(shape: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(shape))
 
 
 def _without_steps(step: Any) -> Any:
