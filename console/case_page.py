@@ -9,7 +9,8 @@ from alerts.answers import headline, in_words, resolved, tidy
 from alerts.message import Row, agent_of, ago, length, value_of
 from alerts.phrases import PHRASES, speaking
 from alerts.teams import Team, Teams
-from console.masking import NUMBER_PART, mask_number
+from console.masking import mask_number
+from ivr.call import is_number
 from ivr.survey.shapes import Survey
 from recovery.links import Links
 from storage.models import Case, CaseEvent, Delivery, Transcript
@@ -95,7 +96,7 @@ def _response(file: CaseFile, response: Response, survey: Survey | None) -> Resp
     values = {
         step: answer.value
         for step, answer in response.answers.items()
-        if answer.value is not None and not step.endswith(NUMBER_PART)
+        if answer.value is not None and not is_number(step)
     }
     rules = [trigger.rule for trigger in response.triggers]
     score = headline(survey, values, rules, language)

@@ -1,7 +1,5 @@
 """Telephone numbers for those who need not know them whole."""
 
-NUMBER_PART = ".number"  # how the name of an answer ends that is a telephone number: `call_me.number`
-
 
 def mask_number(number: str | None) -> str | None:
     """The country and area, and the last four digits; what is too short to hide that way is hidden whole.

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from console.masking import NUMBER_PART, mask_number
+from console.masking import mask_number
 from console.moments import render_moment
+from ivr.call import is_number
 from storage.models import Answer, CaseTrigger, Transcript
 from storage.responses import Response, Words
 from storage.verbatims import for_listeners
@@ -51,7 +52,7 @@ def _answers(response: Response, questions: Sequence[str], full: bool) -> dict[s
 
 def _masked(step: str, answer: dict[str, Any]) -> dict[str, Any]:
     """Without the telephone number, where the answer is one."""
-    if not step.endswith(NUMBER_PART):
+    if not is_number(step):
         return answer
     return answer | {name: mask_number(answer[name]) for name in ("value", "label", "keys")}
 

@@ -165,6 +165,15 @@ class AnswerGiven:
     settled: bool
 
 
+def is_number(answer: str) -> bool:
+    """Whether the answer of that name is a telephone number.
+
+    >>> is_number("call_me.number"), is_number("call_me")
+    (True, False)
+    """
+    return answer.endswith(".number")
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerSettled:
     """An answer that was read back is final: confirmed, kept by silence, or the caller hung up."""

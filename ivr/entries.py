@@ -1,12 +1,13 @@
 """What a turn becomes in the books: the columns of its call, the answers, and what happened."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from ivr.call import AnswerGiven, AnswerMissing, AnswerWithdrawn, CallEnded, CallState, Turn
+from ivr.call import AnswerGiven, AnswerMissing, AnswerWithdrawn, CallEnded, CallState, Event, Turn, is_number
 from ivr.speaker import Speaker
 from ivr.survey.shapes import Survey
 from reports.scores import response_scores
@@ -42,7 +43,7 @@ def _entry(
         **(_end(survey, state, ended, now) if ended else {}),
     }
     answers = {event.step: _answer(event, now) for event in turn.events if isinstance(event, ANSWERS)}
-    return Entry(call_sid, answered, now, columns, tuple(answers.values()), turn.events)
+    return Entry(call_sid, answered, now, columns, tuple(answers.values()), [_kept(event) for event in turn.events])
 
 
 def _ended(turn: Turn) -> CallEnded | None:
@@ -57,6 +58,13 @@ def _left(call: OnLine, before: CallState, now: datetime, *, by_caller: bool) ->
 
 def read_state(kept: str) -> CallState:
     return msgspec.json.decode(kept, type=CallState)
+
+
+def _kept(event: Event) -> Event:
+    """What the history says of an event: a telephone number stands with the answers, and nowhere else."""
+    if isinstance(event, AnswerGiven) and is_number(event.step):
+        return replace(event, value=None, keys=None)
+    return event
 
 
 LEFT = ("caller", "silence")  # who ends a call that reached no ending
