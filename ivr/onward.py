@@ -77,8 +77,14 @@ def _jump(exchange: Exchange, order: tuple[str, ...], here: int, env: Environmen
     """Where the present step jumps to; never backward."""
     for jump in exchange.step.jump if here >= 0 else ():
         if exchange.survey.condition(jump.when).holds(env) and jump.to in order[here + 1 :]:
-            return order.index(jump.to)
+            return _beginning(exchange.survey.step(jump.to), order)
     return None
+
+
+def _beginning(step: Step, order: tuple[str, ...]) -> int:
+    """Where a step begins in the order of this call: a block with the first of its steps."""
+    begins = {step.id, *(inside.id for inside in step.steps)} if isinstance(step, Block) else {step.id}
+    return next(place for place, step_id in enumerate(order) if step_id in begins)
 
 
 def _applies(exchange: Exchange, step_id: str, env: Environment) -> bool:
