@@ -1,7 +1,7 @@
 """Which alert rules of a survey hold."""
 
-from ivr.survey.expressions import Environment
 from ivr.survey.shapes import AlertRule, Survey
+from ivr.survey.tree import Environment
 
 
 def judge(survey: Survey, env: Environment) -> tuple[AlertRule, ...]:

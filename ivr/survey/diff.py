@@ -13,10 +13,10 @@ from ivr.steps import Step
 from ivr.steps.question import Question
 from ivr.steps.voice import Voice
 from ivr.survey.check.prompts import prompts
-from ivr.survey.expressions import Answer, nodes
 from ivr.survey.parts import Option, Spoken
 from ivr.survey.scores import steps_of
 from ivr.survey.shapes import Survey
+from ivr.survey.tree import Answer, nodes
 
 Label = Literal["safe", "trend break", "breaking"]
 GRAVITY: Mapping[Label, int] = {"safe": 0, "trend break": 1, "breaking": 2}

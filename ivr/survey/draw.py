@@ -13,9 +13,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ivr.steps import Step
 from ivr.survey.check.subject import Located, locate
-from ivr.survey.expressions import Answer, nodes
 from ivr.survey.shapes import AlertRule, Survey
 from ivr.survey.telling import details, jumps, told_alert, words_of
+from ivr.survey.tree import Answer, nodes
 from ivr.survey.wording import in_words
 
 WIDTH, GAP, MARGIN, INSET = 372, 24, 32, 12

@@ -8,19 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from ivr.survey.domains import Amounts, Codes, CodeSets, Domain, Nothing, Numbers, Recording, Truth, Words
-from ivr.survey.expressions import (
-    All,
-    Answer,
-    AnyOf,
-    Comparison,
-    Context,
-    Function,
-    Literal,
-    Node,
-    Not,
-    children,
-    nodes,
-)
+from ivr.survey.tree import All, Answer, AnyOf, Comparison, Context, Function, Literal, Node, Not, children, nodes
 
 FEW = 50  # so many numbers are tried one by one
 RECORDED = "recorded"

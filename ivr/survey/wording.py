@@ -2,20 +2,8 @@
 
 from ivr.survey.diagnostics import either
 from ivr.survey.domains import CodeSets, Numbers
-from ivr.survey.expressions import (
-    All,
-    Answer,
-    Answered,
-    AnyOf,
-    Comparison,
-    Context,
-    Function,
-    Literal,
-    Membership,
-    Node,
-    Not,
-)
 from ivr.survey.shapes import Survey
+from ivr.survey.tree import All, Answer, Answered, AnyOf, Comparison, Context, Function, Literal, Membership, Node, Not
 
 COMPARED = {
     "==": "is {}",

@@ -15,9 +15,10 @@ from ivr.survey.check.prompts import prompts
 from ivr.survey.check.subject import Located, Subject
 from ivr.survey.coverage import branches, covered
 from ivr.survey.diagnostics import Diagnostic
-from ivr.survey.expressions import Answered, Comparison, ExpressionError, Node, Not, nodes, read_condition
+from ivr.survey.expressions import ExpressionError, read_condition
 from ivr.survey.lengths import prompt_s
 from ivr.survey.scripted import play
+from ivr.survey.tree import Answered, Comparison, Node, Not, nodes
 
 MANY_OPTIONS = 5
 LONG_PROMPT_S = 12.0

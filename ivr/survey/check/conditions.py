@@ -8,13 +8,14 @@ from ivr.survey.check.subject import Located, Subject
 from ivr.survey.check.types import Types, column, kind, told
 from ivr.survey.diagnostics import Diagnostic, did_you_mean, either
 from ivr.survey.domains import Amounts, Codes, CodeSets, Domain, Nothing, Numbers, Recording, Truth, Words
-from ivr.survey.expressions import (
+from ivr.survey.expressions import ExpressionError, read_condition
+from ivr.survey.strict_yaml import Path
+from ivr.survey.tree import (
     All,
     Answer,
     AnyOf,
     Comparison,
     Context,
-    ExpressionError,
     Function,
     Literal,
     Membership,
@@ -22,9 +23,7 @@ from ivr.survey.expressions import (
     Not,
     children,
     nodes,
-    read_condition,
 )
-from ivr.survey.strict_yaml import Path
 
 ORDERED = frozenset({"<", "<=", ">", ">="})
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from ivr.steps.set import Set
 from ivr.survey.check.subject import Subject
 from ivr.survey.domains import Amounts, Codes, CodeSets, Domain, Nothing, Numbers, Recording, Truth, Words
-from ivr.survey.expressions import Answer, Context, ExpressionError, Function, Literal, Node, nodes, read_condition
+from ivr.survey.expressions import ExpressionError, read_condition
+from ivr.survey.tree import Answer, Context, Function, Literal, Node, nodes
 
 
 @dataclass(slots=True)

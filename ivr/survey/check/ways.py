@@ -8,10 +8,10 @@ from ivr.steps.question import Question
 from ivr.steps.voice import Voice
 from ivr.survey.check.subject import Located, Subject
 from ivr.survey.diagnostics import Diagnostic
-from ivr.survey.expressions import Answered, Function, nodes
 from ivr.survey.flow import CONSENT, VERDICT, Flow, Known, TooMany, asked_name
 from ivr.survey.shapes import AlertRule
 from ivr.survey.strict_yaml import Path
+from ivr.survey.tree import Answered, Function, nodes
 from ivr.survey.values import names_in
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from ivr.call import CallEnded, QuestionAsked
 from ivr.steps.end import End
 from ivr.survey.domains import Numbers
-from ivr.survey.expressions import Answered, nodes
 from ivr.survey.made_up import NO_ANSWER, converse
 from ivr.survey.reader import load_survey, read_survey
+from ivr.survey.tree import Answered, nodes
 from tests.fuzz import fuzzed
 
 WAYS = {"E030", "E031", "E032", "E034"}
