@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NoReturn
@@ -21,15 +22,19 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from phone.transport import Transport
+    from processes import SharedCount
     from wiring.house import House
 
 
-def create_app(settings: Settings | None = None) -> "Flask":
-    """The web application; without settings, those of the environment. Called once in each web process."""
+def create_app(settings: Settings | None = None, failures: "SharedCount | None" = None) -> "Flask":
+    """The web application; without settings, those of the environment. Called once in each web process.
+
+    `failures` is shared by the processes that answer at one address.
+    """
     from wiring.house import House
     from wiring.web import create_web
 
-    return create_web(House(settings or Settings.from_environment()))
+    return create_web(House(settings or Settings.from_environment(), failures=failures))
 
 
 class FrontDoor(click.Group):
@@ -124,6 +129,26 @@ def demo() -> None:
     from phone.demo import show
 
     sys.exit(show())
+
+
+@cli.command()
+@click.argument("number")
+@click.argument("survey")
+def connect(number: str, survey: str) -> None:
+    """Have the calls of NUMBER, such as +12025550100, lead to SURVEY: its addresses are set at the carrier."""
+    from ivr.twilio.numbers import NotConnected
+    from wiring import connecting
+
+    settings = _settings()
+    for doubt in connecting.doubts(settings.public_url):
+        click.echo(f"Warning: {doubt}.", err=True)
+    try:
+        now, before = connecting.connect(settings, number, survey)
+    except NotConnected as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{number} leads to the survey {survey}. The carrier asks by POST:")
+    for name, address, earlier in zip(("voice", "status", "fallback"), astuple(now), astuple(before), strict=True):
+        click.echo(f"  {name:<8}  {address}" + (f"  (before: {earlier or 'none'})" if earlier != address else ""))
 
 
 @cli.command()

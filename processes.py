@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import fcntl
+import multiprocessing
 import os
 import secrets
 import shutil
@@ -109,6 +110,21 @@ class Child:
         """Let another take its place, which has today's code and settings."""
         self.end()
         self.start()
+
+
+class SharedCount:
+    """A number that a process and those it forks afterwards count together."""
+
+    def __init__(self) -> None:
+        self._value = multiprocessing.Value(ctypes.c_uint64)
+
+    def count(self) -> None:
+        with self._value.get_lock():
+            self._value.value += 1
+
+    @property
+    def total(self) -> int:
+        return self._value.value
 
 
 @contextlib.contextmanager

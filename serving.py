@@ -20,7 +20,7 @@ from granian.server.mp import MPServer
 from sqlalchemy.exc import SQLAlchemyError
 
 import logs
-from processes import BACKLOG, SOCKET_FD, leave_with_parent, listen
+from processes import BACKLOG, SOCKET_FD, SharedCount, leave_with_parent, listen
 from settings import Settings
 from storage.database import Database
 from storage.schema import up_to_date
@@ -33,6 +33,9 @@ log = structlog.get_logger()
 THREADS = {"sqlite": 1, "postgresql": 4}  # on PostgreSQL a thread waits for the network most of its time
 FINISH_S = 12  # longer than any request may wait for the database
 TABLES_S = 10.0
+
+
+FAILURES = SharedCount()  # made before the workers fork, who count together
 
 
 def serve(settings: Settings) -> None:
@@ -52,7 +55,7 @@ def application() -> "Flask":
 
     logs.configure()
     leave_with_parent(leave_s=1.0)
-    return create_app()
+    return create_app(failures=FAILURES)
 
 
 class _Server(MPServer):

@@ -2,7 +2,7 @@
 
 import statistics
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from flask import Blueprint, Response
@@ -21,11 +21,14 @@ LATELY = timedelta(hours=1)
 QUANTILES = {"0.5": 50, "0.9": 90, "0.99": 99}
 
 
-def metrics(doctor: Health) -> Blueprint:
-    """The address, open as Prometheus expects it; it tells nothing about callers."""
+def metrics(doctor: Health, webhook_failures: Callable[[], int] = lambda: 0) -> Blueprint:
+    """The address, open as Prometheus expects it; it tells nothing about callers.
+
+    `webhook_failures` counts what the database may not have seen: it may have been what failed.
+    """
     blueprint = Blueprint("metrics", __name__)
     registry = CollectorRegistry()
-    registry.register(House(doctor))
+    registry.register(House(doctor, webhook_failures))
 
     @blueprint.get("/metrics")
     def scrape() -> Response:
@@ -37,8 +40,9 @@ def metrics(doctor: Health) -> Blueprint:
 class House(Collector):
     """Gathers the numbers of the house when it is asked."""
 
-    def __init__(self, doctor: Health) -> None:
+    def __init__(self, doctor: Health, webhook_failures: Callable[[], int]) -> None:
         self._doctor = doctor
+        self._webhook_failures = webhook_failures
 
     def describe(self) -> Iterator[Metric]:
         """Nothing beforehand: registering must not touch the database."""
@@ -47,6 +51,8 @@ class House(Collector):
     def collect(self) -> Iterator[Metric]:
         report = self._doctor.report()
         yield _parts(report)
+        failed = "Requests of the carrier that failed on our side, since the web process started"
+        yield CounterMetricFamily("aftercall_webhook_failures", failed, value=self._webhook_failures())
         if "database" not in report.failed:
             now = self._doctor.now()
             with self._doctor.database.reading() as db:

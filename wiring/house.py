@@ -13,6 +13,7 @@ from ivr.call import Turn
 from ivr.survey.publish import Surveys
 from ivr.twilio import twiml
 from phone.carrier import Carrier
+from processes import SharedCount
 from recovery.links import Links
 from settings import Settings
 from storage.audio import AudioStore, open_audio_store
@@ -36,11 +37,17 @@ def utc_now() -> datetime:
 
 
 class House:
-    """Every part, made when it is first asked for. One house in a process, made after any fork."""
+    """Every part, made when it is first asked for. One house in a process, made after any fork.
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime] = utc_now) -> None:
+    `failures` counts the webhooks that failed on our side, in all processes that answer at one address.
+    """
+
+    def __init__(
+        self, settings: Settings, now: Callable[[], datetime] = utc_now, failures: SharedCount | None = None
+    ) -> None:
         self.settings = settings
         self.now = now
+        self.failures = failures or SharedCount()
 
     # What is kept
 
@@ -98,7 +105,8 @@ class House:
         public_url = self.settings.public_url
         return twiml.render(
             turn.directives,
-            f"{public_url}/voice/{call_sid}/{turn.state.turn}",
+            # The language goes along: an apology needs it, also while the database is away.
+            f"{public_url}/voice/{call_sid}/{turn.state.turn}?language={turn.state.language}",
             recording_url=f"{public_url}/voice/recording/{call_sid}/{turn.state.step}",
             audio_url=lambda name: public_url + self.surveys.audio.address(name),
         )

@@ -12,6 +12,7 @@ from console.health import Health, health
 from console.metrics import metrics
 from console.probes import probes
 from console.responses import response_json
+from ivr.gate import Gate
 from ivr.prompts import prompts
 from ivr.webhooks import Line, voice
 from phone.carrier import API_VERSION, Carrier
@@ -33,7 +34,7 @@ def create_web(house: House) -> Flask:
     flask.register_blueprint(api(_api(house)))
     flask.register_blueprint(cases(_case_pages(house)))
     flask.register_blueprint(health(_health(house)))
-    flask.register_blueprint(metrics(_health(house)))
+    flask.register_blueprint(metrics(_health(house), lambda: house.failures.total))
     if settings.phone and not settings.twilio_account_sid:
         flask.wsgi_app = _CarrierBeside(flask.wsgi_app, house.phone_carrier)  # type: ignore[method-assign]  # Flask's own way to wrap
     return flask
@@ -50,7 +51,8 @@ def _line(house: House) -> Line:
     tokens = house.account.tokens
     if house.settings.phone:
         tokens = (*tokens, house.phone_carrier.auth_token)
-    return Line(house.settings.public_url, tokens, house.books, house.surveys, lambda queue: house.waker.wake(queue))
+    gate = Gate(house.settings.public_url, tokens)
+    return Line(gate, house.books, house.surveys, lambda queue: house.waker.wake(queue), house.failures.count)
 
 
 def _api(house: House) -> Api:

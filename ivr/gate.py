@@ -1,0 +1,134 @@
+"""Who asks, and what: each request to the carrier's addresses is read once, and only the carrier is let in.
+
+A request whose signature does not hold gets a 403, whatever it asks. The signature is held against our public
+address, so nothing that somebody sends along can move it.
+"""
+
+import re
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, unquote_plus
+
+import structlog
+from flask import Request
+from werkzeug.exceptions import HTTPException
+
+from ivr.twilio.signature import holds
+
+log = structlog.get_logger()
+
+FORM = "application/x-www-form-urlencoded"
+PLAIN = re.compile(r"[\w/.~-]*", re.ASCII)
+MOST_FIELDS = 1000  # the carrier sends some thirty
+MOST_LINES = 20  # of the log for each source and minute
+MINUTE_S = 60.0
+MOST_SOURCES = 10_000
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the carrier sent. `fields` is the query and the form together: the query's value counts before the form's."""
+
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    fields: Mapping[str, str]
+
+    @property
+    def call_sid(self) -> str:
+        return self.fields.get("CallSid", "")
+
+
+class Gate:
+    """Lets the carrier in. `tokens` are those whose signatures hold: several, while one replaces the other."""
+
+    def __init__(self, public_url: str, tokens: Sequence[str]) -> None:
+        self._public_url = public_url
+        self._tokens = tokens
+        self._refused = Refusals()
+
+    def read(self, request: Request) -> Asked | None:
+        """The request, if the carrier has signed it; None where it has not, or nobody can tell."""
+        signature = request.headers.get("X-Twilio-Signature")
+        asked = self._read(request, signature) if signature else None
+        if asked is None:
+            self._refused.note(request.remote_addr or "unknown", signed=bool(signature))
+        return asked
+
+    def _read(self, request: Request, signature: str) -> Asked | None:
+        try:
+            body = request.get_data(cache=False)
+        except (HTTPException, OSError):  # too large, or it broke off
+            return None
+        environ = request.environ
+        query = environ.get("QUERY_STRING", "")
+        is_form = request.method == "POST" and environ.get("CONTENT_TYPE", "").lower().startswith(FORM)
+        try:
+            form = _fields(body.decode()) if is_form else []
+            url = self._public_url + _path(environ) + (f"?{query}" if query else "")
+            if not holds(url, form, signature, self._tokens, body):
+                return None
+            asked = _fields(query.encode("latin-1").decode()) if query else []
+        except ValueError:  # what is no text was not signed as text
+            return None
+        return Asked(_first(asked), _first(form), _first([*asked, *form]))
+
+
+class Refusals:
+    """Who is refused is logged, though no source can fill the log: after a few lines in a minute only their number is.
+
+    Nobody is shut out for it. Behind a proxy the carrier may come from the same address as everybody else.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: dict[str, int] = {}
+        self._since = time.monotonic()
+
+    def note(self, source: str, *, signed: bool) -> None:
+        with self._lock:
+            self._turn_the_page()
+            count = self._counts[source] = self._counts.get(source, 0) + 1
+        if count <= MOST_LINES:
+            log.warning("signature_refused", source=source, signed=signed)
+
+    def _turn_the_page(self) -> None:
+        now = time.monotonic()
+        if now - self._since < MINUTE_S and len(self._counts) < MOST_SOURCES:
+            return
+        for source, count in self._counts.items():
+            if count > MOST_LINES:
+                log.warning("signatures_refused", source=source, refused=count)
+        self._counts, self._since = {}, now
+
+
+def _path(environ: Mapping[str, str]) -> str:
+    """The path as it was sent, where the server tells; else as it is usually written."""
+    sent = environ.get("REQUEST_URI") or environ.get("RAW_URI") or ""
+    if sent.startswith("/"):
+        return sent.partition("?")[0]
+    path = environ["PATH_INFO"]
+    return path if PLAIN.fullmatch(path) else quote(path.encode("latin-1"), safe="/:@!$&'()*+,;=~")
+
+
+def _fields(text: str) -> list[tuple[str, str]]:
+    """Names and values of a form or query, empty and repeated ones too.
+
+    >>> _fields("Digits=1%23&From=&a=b+c")
+    [('Digits', '1#'), ('From', ''), ('a', 'b c')]
+    """
+    parts = [part.partition("=") for part in text.split("&") if part]
+    if len(parts) > MOST_FIELDS:
+        raise ValueError("too many fields")
+    return [(_plain(name), _plain(value)) for name, _, value in parts]
+
+
+def _plain(text: str) -> str:
+    return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
+
+
+def _first(pairs: Pairs) -> dict[str, str]:
+    """By name; of a name given twice, the first value."""
+    return dict(reversed(pairs))
