@@ -33,8 +33,8 @@ from ivr.posing import pose
 from ivr.steps.outcome import Done
 from ivr.steps.question import Question
 from ivr.steps.voice import SHORT_TAKE_S, Voice
-from ivr.survey.expressions import Environment
 from ivr.survey.shapes import Survey
+from ivr.survey.tree import Environment
 
 TURNS_A_STEP = 12  # no patient caller needs as many; a call with more on average is going round in circles
 
@@ -133,13 +133,13 @@ def _hang_up_speaking(exchange: Exchange, heard: Recorded) -> Turn:
 def _wants_menu(exchange: Exchange, heard: Input) -> bool:
     """Star opens the menu; in a recording only at its beginning, later it ends it like the stop key."""
     match heard:
-        case Digits(keys) if "*" in keys:
-            pass
-        case Recorded(_, duration_s, "*") if duration_s < SHORT_TAKE_S:
-            pass
+        case Digits(keys):
+            wanted = "*" in keys
+        case Recorded(_, duration_s, "*"):
+            wanted = duration_s < SHORT_TAKE_S
         case _:
-            return False
-    return bool(star_menu.entries(exchange.survey, exchange.state))
+            wanted = False
+    return wanted and bool(star_menu.entries(exchange.survey, exchange.state))
 
 
 def _open_menu(exchange: Exchange, heard: Input) -> Turn:

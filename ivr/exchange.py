@@ -27,8 +27,8 @@ from ivr.call import (
 from ivr.speaker import Speaker, joined
 from ivr.steps import Step
 from ivr.steps.asking import Asking
-from ivr.survey.expressions import Environment
 from ivr.survey.shapes import Survey
+from ivr.survey.tree import Environment
 
 
 class Exchange:
@@ -61,11 +61,6 @@ class Exchange:
     @property
     def speaker(self) -> Speaker:
         return Speaker(self.survey, self.state)
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        """The ids of the steps in the order of this call."""
-        return self.state.order or tuple(step.id for step in self.survey.steps)
 
     def move(self, **changes: Any) -> None:
         """Change where the caller is."""

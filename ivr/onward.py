@@ -4,6 +4,7 @@ from ivr import star_menu
 from ivr.call import Dial, Input, Returned, Transferred, Turn, ValueSet
 from ivr.ending import complete, end, settle
 from ivr.exchange import Exchange
+from ivr.orders import order_of
 from ivr.posing import pose
 from ivr.steps import Step
 from ivr.steps.block import Block
@@ -11,8 +12,8 @@ from ivr.steps.end import End
 from ivr.steps.say import Say
 from ivr.steps.set import Set
 from ivr.steps.transfer import Transfer
-from ivr.survey.expressions import Environment
 from ivr.survey.shapes import Survey
+from ivr.survey.tree import Environment
 
 
 def go_on(exchange: Exchange) -> Turn:
@@ -67,7 +68,7 @@ def _dial(exchange: Exchange, step: Transfer) -> Turn:
 
 def _next_step(exchange: Exchange) -> Step | None:
     """The first step ahead whose condition holds; a jump of the present step goes first."""
-    order, env = exchange.order, exchange.environment()
+    order, env = order_of(exchange.survey, exchange.state), exchange.environment()
     here = order.index(exchange.state.step) if exchange.state.step else -1
     start = _jump(exchange, order, here, env) or here + 1
     return next((exchange.survey.step(step) for step in order[start:] if _applies(exchange, step, env)), None)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from random import Random
 
-from ivr.call import OrderDrawn
+from ivr.call import CallState, OrderDrawn
 from ivr.steps.block import Block
 from ivr.survey.shapes import Survey
 
@@ -22,6 +22,11 @@ def draw(survey: Survey, seed: int, balance: Mapping[str, int]) -> tuple[tuple[s
             order += drawn[-1].order
         order.append(step.id)
     return (tuple(order) if drawn else ()), tuple(drawn)
+
+
+def order_of(survey: Survey, state: CallState) -> tuple[str, ...]:
+    """The ids of the steps in the order of this call."""
+    return state.order or tuple(step.id for step in survey.steps)
 
 
 def balanced_blocks(survey: Survey) -> tuple[str, ...]:

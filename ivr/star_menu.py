@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ivr.call import CallState, Say, Spoken
+from ivr.orders import order_of
 from ivr.speaker import Speaker
 from ivr.steps import Step
 from ivr.steps.question import Question
@@ -52,27 +53,22 @@ def slower(rate: float) -> float:
 
 def question_before(survey: Survey, state: CallState) -> Question | None:
     """The question that was asked before the present one; None where there is none."""
-    for step in reversed(_steps(survey, state)[: _place(survey, state)]):
-        if isinstance(step, Question) and step.id in state.answers:
-            return step
-    return None
+    earlier, _ = _around(survey, state)
+    asked = (step for step in reversed(earlier) if isinstance(step, Question) and step.id in state.answers)
+    return next(asked, None)
 
 
 def transfer_ahead(survey: Survey, state: CallState) -> Transfer | None:
     """The next transfer of the list, whatever its condition; None where there is none."""
-    for step in _steps(survey, state)[_place(survey, state) + 1 :]:
-        if isinstance(step, Transfer):
-            return step
-    return None
+    _, later = _around(survey, state)
+    return next((step for step in later if isinstance(step, Transfer)), None)
 
 
-def _steps(survey: Survey, state: CallState) -> Sequence[Step]:
-    """The steps in the order of this call."""
-    return [survey.step(step) for step in state.order] if state.order else survey.steps
-
-
-def _place(survey: Survey, state: CallState) -> int:
-    return next(place for place, step in enumerate(_steps(survey, state)) if step.id == state.step)
+def _around(survey: Survey, state: CallState) -> tuple[Sequence[Step], Sequence[Step]]:
+    """The steps before the present one and those after it, in the order of this call."""
+    order = order_of(survey, state)
+    steps, here = [survey.step(step) for step in order], order.index(state.step or "")
+    return steps[:here], steps[here + 1 :]
 
 
 def _lines(survey: Survey, state: CallState, word: StarWord) -> list[Entry]:
