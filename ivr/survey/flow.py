@@ -8,7 +8,7 @@ it to.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from typing import Any, Literal
 
 from ivr.steps import Step
@@ -150,6 +150,15 @@ class Flow:
         if key not in self._held:
             self._held[key] = self.survey.condition(text).holds(environment(known))
         return self._held[key]
+
+    def is_always(self, text: str) -> bool:
+        """Whether a condition is true for all answers there are, wherever it stands."""
+        names = sorted(names_in(self.survey.condition(text).tree))
+        every = product(*(self.kinds(name) for name in names))
+        known = (
+            frozenset((name, _frozen(kind[0])) for name, kind in zip(names, kinds, strict=True)) for kinds in every
+        )
+        return all(self.holds(text, each) for each in islice(known, MOST))
 
     @cached_property
     def number_of(self) -> dict[str, int]:

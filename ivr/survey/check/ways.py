@@ -58,6 +58,11 @@ class Verdict:
         asks_whether = any(isinstance(node, Answered | Function) for node in nodes(self.tree))
         return self.ever and (self.always if asks_whether else self.always_with_answers)
 
+    @property
+    def is_always_a_jump(self) -> bool:
+        """A jump away from what is for others may well hold for all who come to it; it must also be needless."""
+        return self.is_always and (self.always or self.flow.is_always(self.text))
+
 
 @dataclass(slots=True)
 class _Seen:
@@ -140,6 +145,8 @@ def _verdict(subject: Subject, path: Path, verdict: Verdict) -> Iterator[Diagnos
         yield subject.wrong(
             "E031", path, f'"{verdict.text}" is never true here', "change it, or remove what depends on it"
         )
+    elif role == "when" and not verdict.is_always_a_jump:
+        return
     elif verdict.is_always and not (role == "confirm_if" and "answered" in verdict.text):
         repair = f"remove {role}" if role != "when" else "remove the condition's excess, or the steps it jumps over"
         yield subject.wrong("E032", path, f'"{verdict.text}" is true for every answer', repair)

@@ -19,8 +19,9 @@ File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 def page() -> Console:
     """Colour on a terminal, plain and of a fixed width in a pipe."""
-    console = Console(highlight=False, soft_wrap=False)
-    return console if console.is_terminal else Console(highlight=False, width=PIPED_WIDTH, color_system=None)
+    console = Console(highlight=False, emoji=False)
+    piped = Console(highlight=False, emoji=False, width=PIPED_WIDTH, color_system=None)
+    return console if console.is_terminal else piped
 
 
 def problems_of(path: Path) -> tuple[Survey | None, tuple[Diagnostic, ...]]:

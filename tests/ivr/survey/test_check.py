@@ -221,3 +221,61 @@ def test_a_problem_is_found_where_it_is(code, text):
 
 def test_each_code_has_a_file_that_shows_it():
     assert {code for code, _ in PROBLEMS} == set(CODES)
+
+
+def codes(*listed: str) -> set[str]:
+    return {problem.code for problem in read_survey(steps(*listed))[1]}
+
+
+def test_two_branches_that_jump_past_each_other_are_in_order():
+    happy = "  - {id: praise, type: yes_no, ask: May we pass it on?, jump: [{when: csat >= 3, to: thanks}]}\n"
+    sad = "  - {id: sorry, type: yes_no, ask: Shall we call?}\n"
+    assert codes(CSAT.replace("ask:", "jump: [{when: csat <= 2, to: sorry}], ask:"), happy, sad, THANKS) == set()
+
+
+def test_what_every_answer_is_read_back_may_be_said():
+    assert codes(CSAT.replace("ask:", "confirm_if: answered(csat), ask:"), THANKS) == set()
+
+
+def test_a_transfer_after_the_ending_is_reached_by_those_who_ask_for_it():
+    transfer = "  - {id: person, type: transfer, to: '+12025550100'}\n"
+    assert codes(CSAT.replace("ask:", "then: transfer, ask:"), THANKS, transfer) == set()
+
+
+def test_a_question_that_may_be_left_out_by_the_star_menu_has_no_answer_for_sure():
+    unanswered = "  - {id: again, type: yes_no, only_if: not answered(csat), ask: Would you rather not say?}\n"
+    assert codes(CSAT, unanswered) == set()
+    no_menu = HEAD + "defaults: {star_menu: [], then: end}\n"
+    assert [p.code for p in read_survey(no_menu + "steps:\n" + CSAT + unanswered)[1]] == ["E031"]
+
+
+def test_a_survey_of_one_language_needs_no_language_before_its_texts():
+    assert codes(CSAT, THANKS) == set()
+
+
+def test_a_language_of_its_own_needs_the_engines_sentences():
+    french = "ivr_survey: 1\nid: short\nlanguages: [fr]\nsteps:\n" + THANKS
+    [problem] = read_survey(french)[1]
+    assert problem.code == "E050"
+    names = problem.message.split(": ")[1].split(", ")
+    assert set(names) == {"apology", "goodbye", "wrong_key", "star_repeat", "star_skip", "star_stop"}
+    known = "".join(
+        f'  {name}: {{fr: "… {{key}}"}}\n' if "star" in name else f"  {name}: {{fr: …}}\n" for name in names
+    )
+    assert read_survey(french + "phrases:\n" + known)[1] == ()
+
+
+def test_all_that_is_wrong_is_told_in_one_run():
+    text = steps(
+        CSAT.replace("ask:", "wait: 6, ask:"),
+        REASON.replace("key: 2", "key: 1"),
+        optional("cast <= 2"),
+        THANKS.replace("Thanks.", '"Thanks, {nobody}."'),
+    )
+    found = [problem.code for problem in read_survey(text + "partial_after: [csst]\ntitel: x\n")[1]]
+    assert found == ["E013", "E040", "E025", "E052", "E023", "E010"]
+
+
+def test_nothing_is_said_of_those_who_name_a_step_that_does_not_fit():
+    text = steps(CSAT.replace("1-5", "5-1"), optional("csat <= 2"), THANKS) + "partial_after: [csat]\n"
+    assert [problem.code for problem in read_survey(text)[1]] == ["E013"]

@@ -77,6 +77,19 @@ class Seen:
         return holds
 
     @property
+    def is_needless(self):
+        """True without asking, wherever it stands."""
+        condition = self.survey.condition(self.text)
+        names = sorted(condition.names)
+        every = product(*(answers(self.survey.step(name)) for name in names))
+        return all(condition.holds({"context": {}, **dict(zip(names, each, strict=True))}) for each in every)
+
+    @property
+    def jump_verdict(self):
+        strictly = all(holds for holds, _ in self.outcomes)
+        return "sometimes" if self.verdict == "always" and not (strictly or self.is_needless) else self.verdict
+
+    @property
     def verdict(self):
         asks_whether = any(isinstance(node, Answered) for node in nodes(self.survey.condition(self.text).tree))
         if not any(holds for holds, _ in self.outcomes):
@@ -127,7 +140,10 @@ class BruteForce:
 
     def expected(self):
         """The codes that the check must give, by what they are about."""
-        found = {key: {"never": "E031", "always": "E032"}.get(seen.verdict) for key, seen in self.seen.items()}
+        found = {
+            key: {"never": "E031", "always": "E032"}.get(seen.verdict if key[1] == "only_if" else seen.jump_verdict)
+            for key, seen in self.seen.items()
+        }
         for step in self.survey.steps:
             if step.id not in self.reached and (step.id, "only_if") not in found:
                 found[step.id, "id"] = "E030"
