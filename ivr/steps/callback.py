@@ -67,7 +67,7 @@ class Callback(Question):
             return "number"
         return "time" if phase != "time" and self.time else None
 
-    def short_keys(self, speaker: Speaker) -> tuple[call.Spoken, ...]:
+    def keys(self, speaker: Speaker) -> tuple[call.Spoken, ...]:
         return yes_or_no(speaker)
 
     def read(self, keys: str) -> Given | Missed:

@@ -69,6 +69,10 @@ class Question(Asking):
         return ()
 
     def short_keys(self, speaker: Speaker) -> tuple[call.Spoken, ...]:
+        return (*self.keys(speaker), *self.ways_out(speaker))
+
+    def keys(self, speaker: Speaker) -> tuple[call.Spoken, ...]:
+        """The keys of its answers, shortly."""
         return self.choices(speaker)
 
     def ways_out(self, speaker: Speaker) -> tuple[call.Spoken, ...]:

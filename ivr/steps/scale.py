@@ -51,9 +51,9 @@ class NumberQuestion(Question):
     def correction(self, speaker: Speaker, phase: str, kind: str) -> tuple[Spoken, ...]:
         """The range helps more than to hear that a key was wrong, which it was not: 90 of 30 is two right keys."""
         in_question = phase == "ask" and kind == "wrong_key"
-        return self.short_keys(speaker) if in_question else Question.correction(self, speaker, phase, kind)
+        return self.keys(speaker) if in_question else Question.correction(self, speaker, phase, kind)
 
-    def short_keys(self, speaker: Speaker) -> tuple[Spoken, ...]:
+    def keys(self, speaker: Speaker) -> tuple[Spoken, ...]:
         numbers = self.answers()
         return (speaker.phrase("key_range", low=str(numbers.low), high=str(numbers.high)),)
 

@@ -21,7 +21,7 @@ class YesNo(Question):
     def answers(self) -> Codes:
         return Codes(("yes", "no"))
 
-    def short_keys(self, speaker: Speaker) -> tuple[Spoken, ...]:
+    def keys(self, speaker: Speaker) -> tuple[Spoken, ...]:
         return yes_or_no(speaker)
 
     def read(self, keys: str) -> Given | Missed:

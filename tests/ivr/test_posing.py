@@ -48,6 +48,10 @@ def test_a_question_without_barge_in_stands_before_its_keys():
     [
         ("type: yes_no, ask: 'Solved?'", "For yes, press 1. For no, press 2."),
         ("type: rating, scale: 1-5, ask: 'How was it?'", "Please press a number from 1 to 5."),
+        (
+            "type: rating, scale: 1-5, dont_know: 9, ask: 'How was it?'",
+            "Please press a number from 1 to 5. If you don't know, press 9.",
+        ),
         ("type: number, max: 9, ask: 'How many?'", "Please press a number from 0 to 9."),
         ("type: callback, ask: 'May we call?'", "For yes, press 1. For no, press 2."),
         ("type: choice, ask: 'What?', options: [{key: 1, code: a, say: one}]", "For one, press 1."),
