@@ -1,18 +1,13 @@
 """Text messages through the carrier's REST API."""
 
-import logging
 from dataclasses import dataclass
 
 from requests.exceptions import ConnectionError as NotConnected
 from requests.exceptions import ConnectTimeout, RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-TIMEOUT_S = 15
-SILENT = logging.getLogger("aftercall.twilio")
-SILENT.disabled = True  # the SDK logs numbers and texts
+from ivr.twilio.client import open_client
 
 # The number itself, or its owner's wish, stands against it: https://www.twilio.com/docs/api/errors
 HOPELESS = {21211, 21214, 21217, 21408, 21610, 21612, 21614}
@@ -47,18 +42,13 @@ class Messages:
         refused: NotSent | None = None
         for token in self.tokens:
             try:
-                return str(self._client(token).messages.create(to=to, body=body, **origin).sid)
+                client = open_client(self.api_url, self.account_sid, token)
+                return str(client.messages.create(to=to, body=body, **origin).sid)
             except (TwilioException, RequestException) as error:
                 refused = _refusal(error)
                 if not (isinstance(error, TwilioRestException) and error.status == 401):
                     raise refused from error
         raise refused or NotSent("no carrier account is set", permanent=False)
-
-    def _client(self, token: str) -> Client:
-        http = TwilioHttpClient(timeout=TIMEOUT_S, logger=SILENT)
-        client = Client(self.account_sid, token, http_client=http)  # type: ignore[no-untyped-call]  # the SDK's own
-        client.api.base_url = self.api_url
-        return client
 
 
 def _refusal(error: Exception) -> NotSent:
