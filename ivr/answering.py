@@ -55,8 +55,8 @@ def hear_read_back(exchange: Exchange, heard: Input) -> Turn:
             return _settled(exchange)
         case Digits("2"):
             return _ask_anew(exchange)
-        case Digits() if _of_several_keys(exchange.step):
-            return _doubt(exchange)
+        case Digits() if _has_several_keys(exchange.step):
+            return _ask_anew(exchange)  # the 0 of a 10 that is keyed in slowly: the 1 must not stay
     return try_again(exchange, "wrong_key")
 
 
@@ -89,9 +89,7 @@ def _keep(exchange: Exchange, given: Given, heard: Input) -> Turn:
 
 
 def _needs_read_back(exchange: Exchange, step: Question, given: Given, heard: Input) -> bool:
-    """Where the survey asks for it or the recogniser is unsure; but not for ever."""
-    if exchange.state.helped >= MAX_HELP:
-        return False
+    """Where the survey asks for it or the recogniser is unsure."""
     if isinstance(heard, Speech) and (heard.confidence or 0.0) < SURE:
         return True
     if step.confirm_if is None:
@@ -106,21 +104,16 @@ def _settled(exchange: Exchange) -> Turn:
 
 
 def _ask_anew(exchange: Exchange) -> Turn:
+    """The answer does not stand, and the question is heard again; but not for ever."""
     exchange.happen(AnswerWithdrawn(exchange.step.id))
+    if exchange.state.helped >= MAX_HELP:
+        return _then(exchange, exchange.asking.give_up("wrong_key"))
     exchange.move(helped=exchange.state.helped + 1)
     return pose_anew(exchange, "ask")
 
 
-def _of_several_keys(step: Step) -> bool:
+def _has_several_keys(step: Step) -> bool:
     return isinstance(step, Question) and step.digits() != 1
-
-
-def _doubt(exchange: Exchange) -> Turn:
-    """The rest of a number that was keyed in slowly: a 10 must not stay a 1, and not be taken for one in the end."""
-    if exchange.state.helped < MAX_HELP - 1:
-        return _ask_anew(exchange)
-    exchange.happen(AnswerWithdrawn(exchange.step.id))
-    return _then(exchange, exchange.asking.give_up("wrong_key"))
 
 
 def _follow_up(exchange: Exchange, value: object) -> Turn:

@@ -121,7 +121,7 @@ def test_a_ten_keyed_in_slowly_is_asked_anew_and_never_stays_a_one():
 
 def test_a_ten_that_is_always_keyed_in_slowly_is_no_answer():
     line = ring(NPS, SOLVED)
-    for _ in range(5):
+    for _ in range(6):
         line.hears("How likely?").presses("1", "0")
     assert line.hears("Solved?").missing == {"recommend": "wrong_key"}
     assert not any(isinstance(event, AnswerSettled) for event in line.happened)
@@ -134,9 +134,15 @@ def test_a_wrong_key_at_the_read_back_of_one_key_reads_it_back_again():
 def test_a_read_back_does_not_go_on_for_ever():
     line = ring(READ_BACK, SOLVED)
     for _ in range(5):
-        line.presses("1", "2")
-    line.presses("1").hears("Solved?")
-    assert line.events[0] == AnswerGiven("csat", 1, "awful", "1", "dtmf", settled=True)
+        line.presses("1", "2").hears("How was it")
+    assert line.presses("1").hears("You pressed 1").presses("2").hears("Solved?").missing == {"csat": "wrong_key"}
+
+
+def test_an_answer_is_read_back_however_often_the_question_was_repeated():
+    line = ring(READ_BACK, SOLVED)
+    for _ in range(5):
+        line.presses("*", "1").hears("How was it")
+    line.presses("1").hears("You pressed 1, awful.")
 
 
 def test_a_hang_up_at_the_read_back_keeps_the_answer():
