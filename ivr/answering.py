@@ -49,14 +49,16 @@ def act(exchange: Exchange, outcome: Outcome, heard: Input) -> Turn:
 
 
 def hear_read_back(exchange: Exchange, heard: Input) -> Turn:
-    """1 keeps the answer that was read back, and so does silence; 2 asks again."""
+    """1 keeps the answer that was read back, and so does silence; 2 asks again.
+
+    After an answer of several keys any other key asks again: the 0 of a 10 that is keyed in slowly comes while the 1
+    is being read back, and the 1 must not stay.
+    """
     match heard:
         case Digits("1") | Silence():
             return _settled(exchange)
-        case Digits("2"):
+        case Digits(key) if key == "2" or _has_several_keys(exchange.step):
             return _ask_anew(exchange)
-        case Digits() if _has_several_keys(exchange.step):
-            return _ask_anew(exchange)  # the 0 of a 10 that is keyed in slowly: the 1 must not stay
     return try_again(exchange, "wrong_key")
 
 
