@@ -30,12 +30,14 @@ from ivr.exchange import Exchange, environment
 from ivr.onward import come_back, go_on, transfer
 from ivr.orders import draw
 from ivr.posing import pose
+from ivr.steps.asking import Asking
 from ivr.steps.outcome import Done
 from ivr.steps.question import Question
 from ivr.steps.voice import SHORT_TAKE_S, Voice
 from ivr.survey.shapes import Survey
 from ivr.survey.tree import Environment
 
+UNTIL_THEN = ("hung_up", "not_asked")  # why a question has no answer when its caller hangs up
 TURNS_A_STEP = 12  # no patient caller needs as many; a call with more on average is going round in circles
 
 
@@ -63,6 +65,30 @@ def begin(
         return end(exchange, "refusal")
     exchange.happen(*drawn)
     return go_on(exchange)
+
+
+def go_on_from(
+    survey: Survey, left: CallState, at: str, context: Mapping[str, str], *, number: str | None = None
+) -> Turn:
+    """Open a call that goes on with one whose caller hung up at the step `at`; `left` is how that one ended.
+
+    Answers, language and the order of the questions hold; the question that was open is asked again, unless what was
+    said there was kept. What is known of the new call goes before what was known of the old one.
+    """
+    answers = {step: answer for step, answer in left.answers.items() if answer.missing not in UNTIL_THEN}
+    fresh = CallState(left.language, {**left.context, **context}, left.seed, turn=1, step=at, order=left.order)
+    state = replace(
+        fresh,
+        answers=answers,
+        verbatims=left.verbatims,
+        rate=left.rate,
+        consented=left.consented,
+        number_known=bool(number),
+    )
+    exchange = Exchange(survey, state)
+    exchange.say(exchange.speaker.phrase("welcome_back"))
+    is_open = isinstance(exchange.step, Asking) and at not in answers and at not in left.verbatims
+    return pose(exchange) if is_open else go_on(exchange)
 
 
 def resume(survey: Survey, state: CallState, heard: Input) -> Turn:

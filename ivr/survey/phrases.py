@@ -48,6 +48,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "too_many": {"en": "Sorry, that was too many.", "es": "Fueron demasiadas teclas."},
     "low_confidence": {"en": "Sorry, I didn't understand that.", "es": "No le entendí."},
     "unavailable": {"en": "Sorry, nobody is free right now.", "es": "Lo sentimos, ahora no hay nadie disponible."},
+    "welcome_back": {"en": "Let's go on where we stopped.", "es": "Sigamos donde nos quedamos."},
     "yes": {"en": "yes", "es": "sí"},
     "no": {"en": "no", "es": "no"},
     "apology": {

@@ -70,7 +70,7 @@ def _own_words(subject: Subject, name: str, prompt: Prompt, path: Path) -> Itera
 def needed(survey: Survey) -> set[str]:
     """The sentences of the engine that may be heard in this survey."""
     menu = [f"star_{word}" for word in survey.defaults.star_menu]
-    names = {"apology", "goodbye", "wrong_key", *menu, *(("menu_first", "menu_next") if menu else ())}
+    names = {"apology", "goodbye", "welcome_back", "wrong_key", *menu, *(("menu_first", "menu_next") if menu else ())}
     for step in survey.all_steps:
         names |= _named(step)
         if isinstance(step, Question):
