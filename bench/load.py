@@ -54,7 +54,7 @@ def run(port: int, callers: Sequence[Iterable[bytes]], pause_s: float = 0.0, lim
     waiting = [(began + pause_s * i / len(callers), next(order), iter(each)) for i, each in enumerate(callers)]
     heapq.heapify(waiting)
     busy = 0
-    while waiting or busy:
+    while True:
         now = time.perf_counter()
         while waiting and waiting[0][0] <= now:
             due, _, caller = heapq.heappop(waiting)
@@ -65,6 +65,8 @@ def run(port: int, callers: Sequence[Iterable[bytes]], pause_s: float = 0.0, lim
             connection.caller, connection.due, connection.reply, connection.whole = caller, due, b"", 0
             connection.socket.sendall(request)
             busy += 1
+        if not (waiting or busy):
+            break
         until = min(PATIENCE_S, max(0.0, waiting[0][0] - time.perf_counter())) if waiting else PATIENCE_S
         for fd, _ in poll.poll(until):
             connection = open_[fd]
