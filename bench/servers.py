@@ -36,9 +36,14 @@ def project(
 ) -> Iterator["Server"]:
     """`app.py web` or `app.py run` of this project, on tables that are up to date."""
     migrate(database_url)
-    environment = {"DATA_DIR": str(folder), "DATABASE_URL": database_url, "WHISPER_MODEL": "none", **CARRIER}
+    environment = environment_of(folder, database_url)
     with _running([sys.executable, "app.py", command], folder, environment, cores) as server:
         yield server
+
+
+def environment_of(folder: Path, database_url: str) -> dict[str, str]:
+    """The settings of an installation in that folder; there is no model, so that nothing is transcribed."""
+    return {"DATA_DIR": str(folder), "DATABASE_URL": database_url, "WHISPER_MODEL": "none", **CARRIER}
 
 
 @contextmanager
