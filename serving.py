@@ -69,7 +69,7 @@ class _Server(MPServer):
             address=settings.host,
             port=settings.port,
             interface=Interfaces.WSGI,
-            workers=os.cpu_count() or 1,
+            workers=_cores(),
             blocking_threads=THREADS["sqlite" if settings.database_url.startswith("sqlite") else "postgresql"],
             backlog=BACKLOG,
             working_dir=Path(__file__).parent,
@@ -83,6 +83,11 @@ class _Server(MPServer):
     def _init_shared_socket(self) -> None:
         self._ssp, self._sso = None, self._listening
         self._shd = SocketHolder(self._listening.fileno(), False, BACKLOG)  # type: ignore[assignment,call-arg]
+
+
+def _cores() -> int:
+    """Those that we may use: fewer than the machine has where we are kept to some."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _given_socket() -> socket.socket | None:
