@@ -12,7 +12,7 @@ from rich.console import Console
 
 from bench.figures import show
 
-TABLES = ("engine", "turn", "start", "crowd", "history")
+TABLES = ("engine", "turn", "start", "crowd", "history", "transcription")
 
 
 @click.command()
