@@ -7,9 +7,9 @@ address, so nothing that somebody sends along can move it.
 import re
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, unquote_to_bytes
 
 import structlog
 from flask import Request
@@ -21,7 +21,6 @@ log = structlog.get_logger()
 
 FORM = "application/x-www-form-urlencoded"
 PLAIN = re.compile(r"[\w/.~-]*", re.ASCII)
-MOST_FIELDS = 1000  # the carrier sends some thirty
 MOST_LINES = 20  # of the log for each source and minute
 MINUTE_S = 60.0
 MOST_SOURCES = 10_000
@@ -30,7 +29,7 @@ Pairs = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the carrier sent. `fields` is the query and the form together: the query's value counts before the form's."""
+    """What the carrier sent. `fields` is query and form together; what both name has the value of the query."""
 
     query: Mapping[str, str]
     form: Mapping[str, str]
@@ -46,7 +45,7 @@ class Gate:
 
     def __init__(self, public_url: str, tokens: Sequence[str]) -> None:
         self._public_url = public_url
-        self._tokens = tokens
+        self._tokens = tuple(dict.fromkeys(tokens))
         self._refused = Refusals()
 
     def read(self, request: Request) -> Asked | None:
@@ -63,16 +62,13 @@ class Gate:
         except (HTTPException, OSError):  # too large, or it broke off
             return None
         environ = request.environ
-        query = environ.get("QUERY_STRING", "")
+        query = environ.get("QUERY_STRING", "").encode("latin-1").decode(errors="replace")
         is_form = request.method == "POST" and environ.get("CONTENT_TYPE", "").lower().startswith(FORM)
-        try:
-            form = _fields(body.decode()) if is_form else []
-            url = self._public_url + _path(environ) + (f"?{query}" if query else "")
-            if not holds(url, form, signature, self._tokens, body):
-                return None
-            asked = _fields(query.encode("latin-1").decode()) if query else []
-        except ValueError:  # what is no text was not signed as text
+        form = _fields(body.decode(errors="replace")) if is_form else []
+        url = self._public_url + _path(environ) + (f"?{query}" if query else "")
+        if not holds(url, form, signature, self._tokens, body):
             return None
+        asked = _fields(query) if query else []
         return Asked(_first(asked), _first(form), _first([*asked, *form]))
 
 
@@ -82,10 +78,11 @@ class Refusals:
     Nobody is shut out for it. Behind a proxy the carrier may come from the same address as everybody else.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
+        self._clock = clock
         self._counts: dict[str, int] = {}
-        self._since = time.monotonic()
+        self._since = clock()
 
     def note(self, source: str, *, signed: bool) -> None:
         with self._lock:
@@ -95,7 +92,7 @@ class Refusals:
             log.warning("signature_refused", source=source, signed=signed)
 
     def _turn_the_page(self) -> None:
-        now = time.monotonic()
+        now = self._clock()
         if now - self._since < MINUTE_S and len(self._counts) < MOST_SOURCES:
             return
         for source, count in self._counts.items():
@@ -120,13 +117,13 @@ def _fields(text: str) -> list[tuple[str, str]]:
     [('Digits', '1#'), ('From', ''), ('a', 'b c')]
     """
     parts = [part.partition("=") for part in text.split("&") if part]
-    if len(parts) > MOST_FIELDS:
-        raise ValueError("too many fields")
-    return [(_plain(name), _plain(value)) for name, _, value in parts]
+    if "%" not in text and "+" not in text:
+        return [(name, value) for name, _, value in parts]
+    return [(name if name.isalnum() else _plain(name), value and _plain(value)) for name, _, value in parts]
 
 
 def _plain(text: str) -> str:
-    return unquote_plus(text, errors="strict") if "%" in text or "+" in text else text
+    return unquote_to_bytes(text.replace("+", " ")).decode(errors="replace") if "%" in text or "+" in text else text
 
 
 def _first(pairs: Pairs) -> dict[str, str]:

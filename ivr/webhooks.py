@@ -10,7 +10,7 @@ from typing import cast
 
 import structlog
 from flask import Blueprint, Response, abort, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import Forbidden, HTTPException
 
 from ivr.books import Books, Opening
 from ivr.call import Hangup, HungUp, Say
@@ -129,6 +129,9 @@ def _apologise(line: Line, error: Exception) -> Response | HTTPException:
     """What the caller hears when we fail: an apology in their language; what they answered stays."""
     if isinstance(error, HTTPException):
         return error
+    if ASKED not in request.environ:  # the gate itself failed, so nobody is let in
+        log.exception("gate_failed")
+        return Forbidden()
     asked = _asked()
     line.count_failure()
     log.exception("call_failed", call_sid=asked.call_sid, endpoint=request.endpoint)

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from console.api import Api, api
 from console.cases import CasePages, cases
@@ -20,7 +21,7 @@ from storage import responses
 from wiring.house import House
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
-MAX_REQUEST = 256_000  # bytes; the carrier sends a few kB
+MAX_REQUEST = 64_000  # bytes; the carrier sends a few kB
 
 
 def create_web(house: House) -> Flask:
@@ -35,6 +36,9 @@ def create_web(house: House) -> Flask:
     flask.register_blueprint(cases(_case_pages(house)))
     flask.register_blueprint(health(_health(house)))
     flask.register_blueprint(metrics(_health(house), lambda: house.failures.total))
+    if settings.trusted_proxies:
+        named = settings.trusted_proxies
+        flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=named, x_proto=named, x_host=named, x_prefix=named)  # type: ignore[method-assign]  # Flask's own way to wrap
     if settings.phone and not settings.twilio_account_sid:
         flask.wsgi_app = _CarrierBeside(flask.wsgi_app, house.phone_carrier)  # type: ignore[method-assign]  # Flask's own way to wrap
     return flask

@@ -8,8 +8,9 @@ import hmac
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
-ADDRESS = re.compile(
+SERVER = re.compile(
     r"(?P<scheme>[A-Za-z]+)://(?:[^/?#]*@)?(?P<host>\[[^\]]*\]|[^/?#:]*)(?::(?P<port>\d+))?(?P<rest>.*)", re.DOTALL
 )
 BODY_HASH = re.compile(r"[?&]bodySHA256=([0-9a-fA-F]{64})(?:&|$)")
@@ -45,9 +46,16 @@ def _fields(params: Iterable[tuple[str, str]]) -> str:
 
 def _forms(url: str) -> tuple[str, ...]:
     """The address without its port and with it, since the carrier signs either; never with user and password."""
-    found = ADDRESS.fullmatch(url)
+    begins = url.find("/", url.find("://") + 3)
+    here, rest = (url, "") if begins < 0 else (url[:begins], url[begins:])
+    return tuple(form + rest for form in _servers(here))
+
+
+@lru_cache(maxsize=64)
+def _servers(here: str) -> tuple[str, ...]:
+    found = SERVER.match(here)
     if found is None:
-        return (url,)
+        return (here,)
     scheme, host, port, rest = found.group("scheme", "host", "port", "rest")
     port = port or DEFAULT_PORTS.get(scheme.lower(), "")
     return (f"{scheme}://{host}{rest}", f"{scheme}://{host}:{port}{rest}")
