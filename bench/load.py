@@ -3,6 +3,7 @@
 So little is done for each request that one core can keep another one busy.
 """
 
+import contextlib
 import heapq
 import itertools
 import math
@@ -37,10 +38,12 @@ class Outcome:
 @dataclass(slots=True)
 class _Connection:
     socket: socket.socket
-    caller: Iterator[bytes] = field(default_factory=lambda: iter(()))
+    caller: Iterator[bytes] | None = None  # None while nobody uses it
+    request: bytes = b""
     due: float = 0.0
     reply: bytes = b""
     whole: int = 0  # bytes of head and body; 0 while the head is not there
+    used: int = 0
 
 
 def run(port: int, callers: Sequence[Iterable[bytes]], pause_s: float = 0.0, limit_s: float = math.inf) -> Outcome:
@@ -49,38 +52,7 @@ def run(port: int, callers: Sequence[Iterable[bytes]], pause_s: float = 0.0, lim
     Where callers pause, they begin at different moments of one pause. A connection is taken that is free, else made.
     Nothing is sent after `limit_s`.
     """
-    outcome, poll, began = Outcome(), select.epoll(), time.perf_counter()
-    open_, free, order = {}, [], itertools.count()
-    waiting = [(began + pause_s * i / len(callers), next(order), iter(each)) for i, each in enumerate(callers)]
-    heapq.heapify(waiting)
-    busy = 0
-    while True:
-        now = time.perf_counter()
-        while waiting and waiting[0][0] <= now:
-            due, _, caller = heapq.heappop(waiting)
-            request = next(caller, None)
-            if request is None or now - began > limit_s:
-                continue
-            connection = free.pop() if free else _connect(port, poll, open_)
-            connection.caller, connection.due, connection.reply, connection.whole = caller, due, b"", 0
-            connection.socket.sendall(request)
-            busy += 1
-        if not (waiting or busy):
-            break
-        until = min(PATIENCE_S, max(0.0, waiting[0][0] - time.perf_counter())) if waiting else PATIENCE_S
-        for fd, _ in poll.poll(until):
-            connection = open_[fd]
-            if _is_whole(connection):
-                now = time.perf_counter()
-                _note(outcome, connection, now)
-                free.append(connection)
-                heapq.heappush(waiting, (now + pause_s, next(order), connection.caller))
-                busy -= 1
-    outcome.took_s = time.perf_counter() - began
-    for connection in open_.values():
-        connection.socket.close()
-    poll.close()
-    return outcome
+    return _Load(port, callers, pause_s, limit_s).run()
 
 
 def request(method: str, path: str, host: str, fields: Iterable[tuple[str, str]] = (), signature: str = "") -> bytes:
@@ -94,19 +66,92 @@ def request(method: str, path: str, host: str, fields: Iterable[tuple[str, str]]
     return "\r\n".join([*head, "", ""]).encode() + body
 
 
-def _connect(port: int, poll: select.epoll, open_: dict[int, _Connection]) -> _Connection:
-    made = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
-    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    poll.register(made.fileno(), select.EPOLLIN)
-    connection = open_[made.fileno()] = _Connection(made)
-    return connection
+class _Load:
+    def __init__(self, port: int, callers: Sequence[Iterable[bytes]], pause_s: float, limit_s: float) -> None:
+        self.port, self.pause_s = port, pause_s
+        self.began = time.perf_counter()
+        self.until = self.began + limit_s
+        self.outcome, self.poll, self.order = Outcome(), select.epoll(), itertools.count()
+        self.open: dict[int, _Connection] = {}
+        self.free: list[_Connection] = []
+        self.busy = 0
+        step = pause_s / max(1, len(callers))
+        self.waiting = [(self.began + step * i, next(self.order), iter(each)) for i, each in enumerate(callers)]
+
+    def run(self) -> Outcome:
+        while True:
+            self._send_what_is_due()
+            if not (self.waiting or self.busy):
+                break
+            for fd, _ in self.poll.poll(self._idle_s()):
+                self._hear(self.open[fd])
+        self.outcome.took_s = time.perf_counter() - self.began
+        for connection in self.open.values():
+            connection.socket.close()
+        self.poll.close()
+        return self.outcome
+
+    def _send_what_is_due(self) -> None:
+        now = time.perf_counter()
+        while self.waiting and self.waiting[0][0] <= now:
+            due, _, caller = heapq.heappop(self.waiting)
+            request = next(caller, None) if now < self.until else None
+            if request is not None:
+                self.busy += 1
+                self._send(request, caller, due)
+
+    def _send(self, request: bytes, caller: Iterator[bytes], due: float) -> None:
+        connection = self.free.pop() if self.free else self._connect()
+        connection.caller, connection.request, connection.due = caller, request, due
+        connection.reply, connection.whole = b"", 0
+        connection.used += 1
+        with contextlib.suppress(ConnectionError):  # closed meanwhile: the next look at it tells
+            connection.socket.sendall(request)
+
+    def _connect(self) -> _Connection:
+        made = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.poll.register(made.fileno(), select.EPOLLIN)
+        connection = self.open[made.fileno()] = _Connection(made)
+        return connection
+
+    def _idle_s(self) -> float:
+        return min(PATIENCE_S, max(0.0, self.waiting[0][0] - time.perf_counter())) if self.waiting else PATIENCE_S
+
+    def _hear(self, connection: _Connection) -> None:
+        try:
+            got = connection.socket.recv(65536)
+        except ConnectionError:
+            got = b""
+        connection.reply += got
+        if not got:
+            self._closed(connection)
+        elif _is_whole(connection):
+            _note(self.outcome, connection, time.perf_counter())
+            self._next(connection)
+            connection.caller = None
+            self.free.append(connection)
+
+    def _next(self, connection: _Connection) -> None:
+        assert connection.caller is not None
+        self.busy -= 1
+        heapq.heappush(self.waiting, (time.perf_counter() + self.pause_s, next(self.order), connection.caller))
+
+    def _closed(self, connection: _Connection) -> None:
+        """Servers close what is long idle. Where that crosses a request, it goes out once more, as carriers do."""
+        self.poll.unregister(connection.socket.fileno())
+        del self.open[connection.socket.fileno()]
+        connection.socket.close()
+        if connection.caller is None:
+            self.free.remove(connection)
+        elif connection.used > 1 and not connection.reply:
+            self._send(connection.request, connection.caller, connection.due)
+        else:
+            self.outcome.failures.append(b"closed in the middle of a reply")
+            self._next(connection)
 
 
 def _is_whole(connection: _Connection) -> bool:
-    got = connection.socket.recv(65536)
-    if not got:
-        raise ConnectionError("the server closed a connection in the middle of a reply")
-    connection.reply += got
     if not connection.whole:
         head = connection.reply.find(b"\r\n\r\n")
         if head < 0:
