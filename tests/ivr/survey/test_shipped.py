@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import jsonschema
@@ -22,6 +23,11 @@ ANEW = "write it anew: python -m ivr.survey.reference"
 
 def told(text: str) -> list[str]:
     return [problem.told("survey.yaml") for problem in read_survey(text)[1] if problem.is_error]
+
+
+@cache
+def schema() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json_schema())
 
 
 def test_five_surveys_ship():
@@ -64,7 +70,7 @@ def test_every_kind_of_step_has_its_section_and_a_scripted_call():
 @pytest.mark.parametrize("path", [*SHIPPED, *CALLS], ids=lambda path: path.stem)
 def test_the_schema_takes_what_the_reader_takes(path):
     data = json.loads(json.dumps(read_document(path.read_text(encoding="utf-8")).data))
-    jsonschema.Draft202012Validator(json_schema()).validate(data)
+    schema().validate(data)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +85,7 @@ def test_the_schema_takes_what_the_reader_takes(path):
 def test_the_schema_refuses_what_the_reader_refuses(wrong, right):
     text = (HOUSE / "flows" / "after-call.yaml").read_text(encoding="utf-8").replace(wrong, right)
     assert told(text)
-    assert list(jsonschema.Draft202012Validator(json_schema()).iter_errors(read_document(text).data))
+    assert list(schema().iter_errors(read_document(text).data))
 
 
 def test_every_field_says_what_it_is_for():

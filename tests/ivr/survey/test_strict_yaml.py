@@ -70,7 +70,7 @@ def test_all_problems_are_told_at_once():
     ]
 
 
-def test_a_megabyte_is_read_in_no_time_and_more_is_not_read():
+def test_nearly_a_megabyte_is_read_and_more_is_not():
     text = "a: [" + "x, " * 300_000
     assert read_document(text).data is None
     assert [problem.code for problem in read_document("a: b\n" + text + text).problems] == ["E005"]
