@@ -50,13 +50,13 @@ def _or_null(schema: Schema) -> Schema:
     return schema | {"type": [schema["type"], "null"]} | words
 
 
-def _shape(description: str, **fields: Schema) -> Schema:
-    """An object with exactly these fields, all of them always there."""
+def _shape(description: str, /, *, optional: tuple[str, ...] = (), **fields: Schema) -> Schema:
+    """An object with exactly these fields, all of them always there but the `optional` ones."""
     return {
         "type": "object",
         "description": description,
         "properties": fields,
-        "required": list(fields),
+        "required": [name for name in fields if name not in optional],
         "additionalProperties": False,
     }
 
@@ -120,11 +120,13 @@ SCHEMAS: Mapping[str, Schema] = {
     ),
     "Response": _shape(
         "One call through a survey.",
+        optional=("continues",),
         call_sid=_text(),
         survey=_text(),
         version=_text(description="`sha256:…`; a call stays on the version it began with"),
         language=_text(),
         direction=_text(),
+        continues=_text(description="SID of the unfinished call that this one went on with, if it did"),
         started_at=_moment(),
         ended_at=_or_null(_moment()),
         disposition=_text(*DISPOSITIONS),

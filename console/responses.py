@@ -16,7 +16,8 @@ Questions = Callable[[str], Sequence[str]]  # a survey version -> ids of its ste
 def response_json(response: Response, questions: Questions, full: bool) -> dict[str, Any]:
     """Every question of the call's survey version is in `answers`, asked or not; `full` shows telephone numbers.
 
-    The further answers of a callback, `call_me.number` and `call_me.time`, are there where they were given.
+    The further answers of a callback, `call_me.number` and `call_me.time`, are there where they were given;
+    `continues` is there where the call went on with an unfinished one, whose answers, words and alerts it tells as well.
     """
     call = response.call
     return {
@@ -37,6 +38,7 @@ def response_json(response: Response, questions: Questions, full: bool) -> dict[
         "from": call.from_number if full else mask_number(call.from_number),
         "alerts": [_alert(trigger) for trigger in response.triggers],
         "case": response.triggers[0].case_number if response.triggers else None,
+        **({"continues": call.continues} if call.continues else {}),
     }
 
 

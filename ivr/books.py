@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from alerts.rules import judge
 from alerts.teams import Teams
-from ivr import engine, entries
+from ivr import engine, entries, unfinished
 from ivr.call import (
     AnswerGiven,
     AnswerMissing,
@@ -41,6 +41,7 @@ from ivr.survey.shapes import AlertRule, Survey
 from ivr.twilio.form import RecordingNews
 from recovery.case import Calling, raise_alerts, release
 from storage import blocks, calls, turns, verbatims
+from storage.calls import Latest
 from storage.database import Database
 from storage.turns import OnLine
 
@@ -125,8 +126,10 @@ class Books:
 
     def _begin(self, opening: Opening, published: Published) -> str | None:
         """The first reply; None where a copy of the request was quicker."""
-        survey, call_sid, now = published.survey, opening.call_sid, self.now()
+        survey = published.survey
         caller = calls.known_caller(self.database, opening.from_number)
+        if not caller.opted_out and (left := self._unfinished(opening, survey.id)):
+            return self._go_on_from(left, opening)
         turn = engine.begin(
             survey,
             opening.context,
@@ -136,10 +139,46 @@ class Books:
             balance={} if caller.opted_out else self._count(survey),
             number=opening.from_number,
         )
-        reply = self.render(call_sid, turn)
-        entry = entries.beginning(call_sid, _known(opening, published), survey, turn, reply, now)
-        also = self._also(call_sid, survey, None, turn, now)
-        return reply if turns.write(self.database, entry, also) else None
+        return self._open(opening, published, turn)
+
+    def _unfinished(self, opening: Opening, survey: str) -> Latest | None:
+        """The call that this one goes on with; its books are closed."""
+        latest = unfinished.latest_about(self.database, survey, opening.context)
+        if latest and unfinished.is_gone(latest, self.now()):
+            self.hang_up(latest.call_sid, HungUp(by="silence"))
+            latest = unfinished.latest_about(self.database, survey, opening.context)
+        return latest if latest and unfinished.can_go_on(latest, self.now()) else None
+
+    def _go_on_from(self, left: Latest, opening: Opening) -> str | None:
+        """Go on with the survey of an earlier call, in the version which that one had."""
+        survey, before = self.surveys.version(left.version), entries.read_state(left.state)
+        assert left.left_step is not None, "it can be gone on with"
+        turn = engine.go_on_from(survey, before, left.left_step, opening.context, number=opening.from_number)
+        return self._open(opening, Published(survey, left.version), turn, left, before)
+
+    def _open(
+        self,
+        opening: Opening,
+        published: Published,
+        turn: Turn,
+        left: Latest | None = None,
+        before: CallState | None = None,
+    ) -> str | None:
+        """Write the beginning down; `left` is the call that it goes on with, and `before` how that one ended."""
+        survey, call_sid, now = published.survey, opening.call_sid, self.now()
+        reply, known = self.render(call_sid, turn), _known(opening, published, turn.state.context)
+        if left:
+            known["continues"] = left.call_sid
+        entry = entries.beginning(call_sid, known, survey, turn, reply, now)
+        also = self._also(call_sid, survey, before, turn, now)
+
+        def take_over(db: Session) -> None:
+            if left:
+                calls.take_over_answers(db, call_sid, left.call_sid, turn.state.answers)
+            if also:
+                also(db)
+
+        return reply if turns.write(self.database, entry, take_over if left else also) else None
 
     def _count(self, survey: Survey) -> Mapping[str, int]:
         """Count the call for each balanced block, so that every order has its turn."""
@@ -204,8 +243,9 @@ DECIDING = AnswerGiven | AnswerSettled | AnswerMissing | ValueSet | CallEnded
 RELEASING = VerbatimRecorded | VerbatimDiscarded | CallEnded
 
 
-def _known(opening: Opening, published: Published) -> dict[str, Any]:
+def _known(opening: Opening, published: Published, context: Mapping[str, str]) -> dict[str, Any]:
     """The columns of a call that stay as they are."""
+    missing = [f"{name} is missing" for name in published.survey.required_context() if name not in context]
     return {
         "account_sid": opening.account_sid,
         "survey": published.survey.id,
@@ -213,10 +253,10 @@ def _known(opening: Opening, published: Published) -> dict[str, Any]:
         "direction": opening.direction,
         "from_number": opening.from_number,
         "to_number": opening.to_number,
-        "context": dict(opening.context),
-        "data_problems": list(opening.data_problems),
-        "call_key": opening.context.get("call_key"),
-        "ticket": opening.context.get("ticket"),
+        "context": dict(context),
+        "data_problems": [*opening.data_problems, *missing],
+        "call_key": context.get("call_key"),
+        "ticket": context.get("ticket"),
     }
 
 

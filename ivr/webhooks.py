@@ -112,7 +112,6 @@ def _start(line: Line, survey: str, asked: Asked) -> Response:
     if published is None or not CALL_SID.fullmatch(asked.call_sid):
         log.error("unknown_survey" if published is None else "no_call_sid", survey=survey, call_sid=asked.call_sid)
         return _xml(_goodbye(context.get("language")))
-    missing = [f"{name} is missing" for name in published.survey.required_context() if name not in context]
     opening = Opening(
         call_sid=asked.call_sid,
         account_sid=asked.fields.get("AccountSid", ""),
@@ -120,7 +119,7 @@ def _start(line: Line, survey: str, asked: Asked) -> Response:
         from_number=form.read_number(asked.fields.get("From")),
         to_number=form.read_number(asked.fields.get("To")),
         context=context,
-        data_problems=(*problems, *missing),
+        data_problems=problems,
     )
     return _xml(line.books.begin(opening, published) or _goodbye(context.get("language")))
 

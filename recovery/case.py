@@ -33,14 +33,14 @@ def raise_alerts(
 ) -> int:
     """Open a case for the rules that hold, or have them join the one that is open; gives its number.
 
-    `matched` are all rules that hold now, at least one; those that this call has raised already change nothing.
+    `matched` are all rules that hold now, at least one; those that this call has raised already change nothing, nor
+    do those of the calls that it goes on with, whose case is this call's too as long as it is open.
     `calling` says whether the caller may be called back, as far as the call has come.
     """
-    raised = cases.rules_raised(db, call.call_sid)
+    earlier = calls.earlier(db, call)
+    raised = cases.rules_raised(db, call.call_sid, *earlier)
     fresh = [rule for rule in matched if rule.name not in raised]
-    case, is_new = cases.lock_of_call(db, call.call_sid), False
-    if case is None:
-        case, is_new = _open_or_join(db, call, fresh, teams, now)
+    case, is_new = _case_of(db, call, earlier, fresh, teams, now)
     _keep_wish(db, case, calling, now)
     if fresh:
         _add(db, case, call, fresh, teams, now, is_new)
@@ -90,6 +90,20 @@ def case_json(db: Session, case: Case, full: bool, public_url: str) -> dict[str,
 
 
 # Opening and joining --------------------------------------------------------------------------------
+
+
+def _case_of(
+    db: Session, call: Call, earlier: Sequence[str], fresh: Sequence[AlertRule], teams: Teams, now: datetime
+) -> tuple[Case, bool]:
+    """The case that the call's alerts lead to, locked, and whether it is a new one."""
+    if own := cases.lock_of_call(db, call.call_sid):
+        return own, False
+    before = cases.lock_of_call(db, *earlier) if earlier else None
+    if before is None or (fresh and before.closed_at):
+        return _open_or_join(db, call, fresh, teams, now)
+    if fresh:
+        cases.add_event(db, before.number, "attached", BY_SURVEY, now, call_sid=call.call_sid)
+    return before, False
 
 
 def _open_or_join(

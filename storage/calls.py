@@ -1,14 +1,15 @@
 """Calls, and what is kept of their callers. How a call goes on is in `turns.py`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from storage.database import Database, insert_into
-from storage.models import Call, Caller, CallEvent
+from storage.lane import read_moment
+from storage.models import Answer, Call, Caller, CallEvent
 
 
 def find(db: Session, call_sid: str) -> Call | None:
@@ -46,6 +47,57 @@ def silent_since(db: Session, before: datetime, limit: int = 100) -> Sequence[st
     """SIDs of calls still open in the books that were last heard of before that moment."""
     quiet = (Call.ended_at.is_(None), Call.heard_at < before)
     return db.execute(select(Call.call_sid).where(*quiet).order_by(Call.heard_at).limit(limit)).scalars().all()
+
+
+class Latest(NamedTuple):
+    """The last call about a contact, and how it stands."""
+
+    call_sid: str
+    version: str
+    state: str
+    left_step: str | None
+    disposition: str
+    ended_by: str | None
+    is_over: bool
+    heard_at: datetime
+
+
+def latest_about(database: Database, survey: str, call_key: str | None, ticket: str | None) -> Latest | None:
+    """The last call through a survey with that `call_key`; else with that ticket, unless it has another `call_key`."""
+    found = None
+    if call_key:
+        found = database.lane.first(
+            LATEST.format(about="call_key = :call_key"), {"survey": survey, "call_key": call_key}
+        )
+    if found is None and ticket:
+        about = "ticket = :ticket AND call_key IS NULL" if call_key else "ticket = :ticket"
+        found = database.lane.first(LATEST.format(about=about), {"survey": survey, "ticket": ticket})
+    if found is None:
+        return None
+    call_sid, version, state, left_step, disposition, ended_by, is_over, heard_at = found
+    return Latest(call_sid, version, state, left_step, disposition, ended_by, bool(is_over), read_moment(heard_at))
+
+
+# Nothing is added to ticket or key, so that their indexes are used, and not those of the survey's million calls.
+LATEST = """SELECT call_sid, version, state, left_step, disposition, ended_by, ended_at IS NOT NULL, heard_at
+FROM calls WHERE {about} AND survey || '' = :survey ORDER BY heard_at DESC LIMIT 1"""
+
+
+def earlier(db: Session, call: Call) -> list[str]:
+    """SIDs of the calls that a call goes on with, the last one first; of most calls, none."""
+    sids: list[str] = []
+    before = call.continues
+    while before is not None:
+        sids.append(before)
+        before = db.execute(select(Call.continues).where(Call.call_sid == before)).scalar_one_or_none()
+    return sids
+
+
+def take_over_answers(db: Session, call_sid: str, before: str, steps: Iterable[str]) -> None:
+    """The answers of an earlier call, at these steps, stand in the books of the call that goes on with it, too."""
+    columns = [Answer.value, Answer.label, Answer.keys, Answer.input, Answer.missing, Answer.at]
+    given = select(literal(call_sid), Answer.step, *columns).where(Answer.call_sid == before, Answer.step.in_(steps))
+    db.execute(insert(Answer).from_select([Answer.call_sid, Answer.step, *columns], given))
 
 
 class KnownCaller(NamedTuple):

@@ -31,9 +31,10 @@ def lock_open(db: Session, key: str) -> Case | None:
     return db.execute(_held(select(Case).where(Case.key == key, OPEN))).scalar_one_or_none()
 
 
-def lock_of_call(db: Session, call_sid: str) -> Case | None:
-    """The case that a call's alerts lead to, kept from others until the transaction ends."""
-    number = select(CaseTrigger.case_number).where(CaseTrigger.call_sid == call_sid).limit(1).scalar_subquery()
+def lock_of_call(db: Session, *call_sids: str) -> Case | None:
+    """The case that the alerts of a call lead to, or of several, kept from others until the transaction ends."""
+    of_calls = select(CaseTrigger.case_number).where(CaseTrigger.call_sid.in_(call_sids))
+    number = of_calls.order_by(CaseTrigger.id.desc()).limit(1).scalar_subquery()
     return db.execute(_held(select(Case).where(Case.number == number))).scalar_one_or_none()
 
 
@@ -65,9 +66,9 @@ def let_go_of_key(db: Session, key: str, opened_before: datetime) -> None:
     db.execute(update(Case).where(*old).values(key=Case.key + "/before/" + cast(Case.number, Text)))
 
 
-def rules_raised(db: Session, call_sid: str) -> set[str]:
-    """Names of the alert rules that a call has raised so far."""
-    return set(db.execute(select(CaseTrigger.rule).where(CaseTrigger.call_sid == call_sid)).scalars())
+def rules_raised(db: Session, *call_sids: str) -> set[str]:
+    """Names of the alert rules that these calls have raised so far."""
+    return set(db.execute(select(CaseTrigger.rule).where(CaseTrigger.call_sid.in_(call_sids))).scalars())
 
 
 def add_triggers(db: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import Select, literal, select, tuple_
 from sqlalchemy.orm import Session, defer
 
+from storage.calls import earlier
 from storage.models import Answer, Call, CaseTrigger, Transcript, UtcDateTime, Verbatim
 
 
@@ -67,11 +69,23 @@ def _calls() -> Select[Call]:
 
 
 def _with_parts(db: Session, wanted: Select[Call]) -> Sequence[Response]:
-    """One query for each kind of part, however many calls there are."""
+    """One query for each kind of part, however many calls there are.
+
+    Words and alerts of a call that went on with an earlier one are those of both.
+    """
     calls = db.execute(wanted).scalars().all()
-    sids = [call.call_sid for call in calls]
-    answers, words, triggers = _answers(db, sids), _words(db, sids), _triggers(db, sids)
-    return [Response(call, answers[call.call_sid], words[call.call_sid], triggers[call.call_sid]) for call in calls]
+    lines = {call.call_sid: [call.call_sid, *earlier(db, call)] for call in calls}
+    sids = list(chain.from_iterable(lines.values()))
+    answers, words, triggers = _answers(db, lines), _words(db, sids), _triggers(db, sids)
+    return [
+        Response(
+            call,
+            answers[call.call_sid],
+            {step: said for sid in reversed(lines[call.call_sid]) for step, said in words[sid].items()},
+            [trigger for sid in reversed(lines[call.call_sid]) for trigger in triggers[sid]],
+        )
+        for call in calls
+    ]
 
 
 def _answers(db: Session, sids: Iterable[str]) -> Mapping[str, dict[str, Answer]]:
