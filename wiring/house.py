@@ -11,7 +11,7 @@ from alerts.desk import TeamsDesk
 from ivr.books import Books
 from ivr.call import Turn
 from ivr.survey.publish import Surveys
-from ivr.twilio import twiml
+from ivr.twilio import studio, twiml
 from phone.carrier import Carrier
 from processes import SharedCount
 from recovery.links import Links
@@ -109,6 +109,7 @@ class House:
             f"{public_url}/voice/{call_sid}/{turn.state.turn}?language={turn.state.language}",
             recording_url=f"{public_url}/voice/recording/{call_sid}/{turn.state.step}",
             audio_url=lambda name: public_url + self.surveys.audio.address(name),
+            back_url=studio.way_back(turn.state.context, self.account.sid, turn.state.disposition),
         )
 
     @staticmethod

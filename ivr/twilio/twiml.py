@@ -35,11 +35,12 @@ def render(
     *,
     recording_url: str | None = None,
     audio_url: AudioUrl = lambda name: name,
+    back_url: str | None = None,
 ) -> str:
     """The document that has the carrier do what the directives say.
 
     `next_url` is the absolute address of the turn that follows, `recording_url` the one for news of a recording,
-    `audio_url` gives the address of a recorded prompt.
+    `audio_url` gives the address of a recorded prompt, `back_url` is where the call goes instead of being hung up.
 
     Raises:
         DocumentTooLong: the document is over 64 kB.
@@ -47,14 +48,16 @@ def render(
     >>> print(render([Say("Goodbye <now>.", "en"), Hangup()], ""))
     <?xml version="1.0" encoding="UTF-8"?><Response><Say language="en-US">Goodbye &lt;now&gt;.</Say><Hangup/></Response>
     """
-    verbs = "".join([_verb(directive, next_url, recording_url, audio_url) for directive in directives])
+    verbs = "".join([_verb(directive, next_url, recording_url, audio_url, back_url) for directive in directives])
     document = f'<?xml version="1.0" encoding="UTF-8"?><Response>{verbs}</Response>'
     if len(document) > MAX_DOCUMENT // 4 and len(document.encode()) > MAX_DOCUMENT:
         raise DocumentTooLong(f"{len(document)} characters of TwiML")
     return document
 
 
-def _verb(directive: Directive, next_url: str, recording_url: str | None, audio_url: AudioUrl) -> str:
+def _verb(
+    directive: Directive, next_url: str, recording_url: str | None, audio_url: AudioUrl, back_url: str | None
+) -> str:
     match directive:
         case Gather():
             return _gather(directive, next_url, audio_url)
@@ -63,7 +66,7 @@ def _verb(directive: Directive, next_url: str, recording_url: str | None, audio_
         case Dial():
             return _dial(directive, next_url)
         case Hangup():
-            return "<Hangup/>"
+            return _redirect(back_url) if back_url else "<Hangup/>"
         case _:
             return _spoken(directive, audio_url)
 
