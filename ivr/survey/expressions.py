@@ -52,6 +52,7 @@ GRAMMAR = r"""
             | NAME "." NAME -> part
             | "context" "." NAME -> context
             | "answered" "(" NAME ("." NAME)? ")" -> answered
+            | "answered" "(" "context" "." NAME ")" -> given
             | FUNCTION "(" operand ("," operand)* ")" -> function
             | "(" any ")"
 
@@ -197,6 +198,9 @@ class _Builder(Transformer[Token, Node]):
 
     def answered(self, token: Token, part: Token | None = None) -> Node:
         return Answered(Answer(str(token), str(part) if part else None, column=_column(token)))
+
+    def given(self, token: Token) -> Node:
+        return Answered(Context(str(token), column=_column(token)))
 
     def function(self, name: Token, *operands: Node) -> Node:
         return Function(str(name), operands)

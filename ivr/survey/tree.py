@@ -50,9 +50,9 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """`answered(csat)`: never unknown."""
+    """`answered(csat)`, `answered(context.language)`: never unknown."""
 
-    answer: Answer | Literal
+    answer: Answer | Context
 
     def value(self, env: Environment) -> bool:
         return self.answer.value(env) is not None

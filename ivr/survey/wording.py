@@ -1,7 +1,8 @@
 """Conditions, steps and durations in the words one would say to a colleague."""
 
+from ivr.steps.scale import ScaleQuestion
 from ivr.survey.diagnostics import either
-from ivr.survey.domains import CodeSets, Numbers
+from ivr.survey.domains import CodeSets
 from ivr.survey.shapes import Survey
 from ivr.survey.tree import All, Answer, Answered, AnyOf, Comparison, Context, Function, Literal, Membership, Node, Not
 
@@ -32,13 +33,13 @@ class _Words:
             case All(operands):
                 return " and ".join(self._inside(each, All) for each in operands)
             case Not(Answered(answer)):
-                return f"{self.named(answer)} was not answered"
+                return f"{self.named(answer)} {'is not known' if isinstance(answer, Context) else 'was not answered'}"
             case Not(Membership(operand, members)):
                 return self._membership(operand, members, "is none of", "does not include")
             case Not(operand):
                 return f"not ({self.said(operand)})"
             case Answered(answer):
-                return f"{self.named(answer)} was answered"
+                return f"{self.named(answer)} {'is known' if isinstance(answer, Context) else 'was answered'}"
             case Membership(operand, members):
                 return self._membership(operand, members, "is", "includes")
             case Comparison(left, operator, right):
@@ -56,8 +57,8 @@ class _Words:
             left, operator, right = right, MIRRORED.get(operator, operator), left
         of = ""
         if isinstance(left, Answer) and left.part is None and isinstance(right, Literal):
-            answers = self.survey.step(left.name).answers()
-            of = f" of {answers.high}" if isinstance(answers, Numbers) else ""
+            step = self.survey.step(left.name)
+            of = f" of {step.answers().high}" if isinstance(step, ScaleQuestion) else ""
         return f"{self.named(left)} {COMPARED[operator].format(self.named(right))}{of}"
 
     def _membership(self, operand: Node, members: tuple[Node, ...], one: str, several: str) -> str:

@@ -64,6 +64,8 @@ def value(text, **answers):
         ("not csat >= 3", True),
         ("answered(csat) and not answered(order)", True),
         ("answered(call_me.time)", True),
+        ("answered(context.group)", True),
+        ("answered(context.queue)", False),
         ("context.queue == x", None),
         ("csat == solved", None),
     ],
