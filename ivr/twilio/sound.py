@@ -18,6 +18,7 @@ with warnings.catch_warnings():
 
 RATE = 16_000
 BITS_PER_S = 32_000
+ENCODER = {"compression_level": "7"}  # half the time of the usual 5, and speech is no further from the original
 MARGIN_MS = 200  # kept before the first and after the last word
 FULL_SCALE = 32_768
 LOUDNESS_DBFS = -20.0
@@ -68,7 +69,7 @@ def write_mp3(sound: Sound) -> bytes:
     """Mono, 16 kHz, constant 32 kbit/s; the same sound gives the same bytes."""
     out = io.BytesIO()
     with av.open(out, "w", format="mp3", options={"id3v2_version": "0", "write_xing": "0"}) as container:
-        stream = container.add_stream("libmp3lame", rate=RATE, layout="mono", bit_rate=BITS_PER_S)
+        stream = container.add_stream("libmp3lame", rate=RATE, layout="mono", bit_rate=BITS_PER_S, options=ENCODER)
         resampler = av.AudioResampler(format="s16p", layout="mono", rate=RATE, frame_size=stream.frame_size)
         for frame in [*resampler.resample(_frame(sound)), *resampler.resample(None)]:
             container.mux(stream.encode(frame))
