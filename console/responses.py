@@ -17,7 +17,7 @@ def response_json(response: Response, questions: Questions, full: bool) -> dict[
     """Every question of the call's survey version is in `answers`, asked or not; `full` shows telephone numbers.
 
     The further answers of a callback, `call_me.number` and `call_me.time`, are there where they were given;
-    `continues` is there where the call went on with an unfinished one, whose answers, words and alerts it tells as well.
+    `continues` is there where the call went on with an unfinished one, whose answers, words and alerts it tells too.
     """
     call = response.call
     return {
