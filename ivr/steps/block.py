@@ -47,5 +47,5 @@ class Block(StepKeys):
     """`shuffle` draws an order for each call, `rotate` draws where to begin, `balanced` takes all places in turn."""
     ask: Annotated[Share, BeforeValidator(read_share, json_schema_input_type=str)] | None = None
     """How many of the steps are asked; default: all of them."""
-    steps: tuple[Annotated[Inside, Field(discriminator="type")], ...]
+    steps: Annotated[tuple[Annotated[Inside, Field(discriminator="type")], ...], Field(min_length=1)]
     """The steps of the group; a block holds no other block."""

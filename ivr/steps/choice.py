@@ -9,7 +9,7 @@ from ivr.speaker import Speaker
 from ivr.steps.outcome import Given, Missed
 from ivr.steps.question import Question, plain
 from ivr.survey.domains import Codes
-from ivr.survey.parts import Option
+from ivr.survey.parts import Option, Options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +17,7 @@ class Choice(Question):
     """`{id: reason, type: choice, ask: …, options: [{key: 1, code: wait, say: …}]}`; the answer is a code."""
 
     type: Literal["choice"]
-    options: tuple[Option, ...]
+    options: Options
     """The answers to choose from, spoken as "For …, press n"."""
 
     def answers(self) -> Codes:

@@ -10,7 +10,7 @@ from ivr.steps.choice import key_of, label_of, read_out
 from ivr.steps.outcome import Given, Missed
 from ivr.steps.question import Question
 from ivr.survey.domains import CodeSets
-from ivr.survey.parts import Option
+from ivr.survey.parts import Options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +18,7 @@ class Multi(Question):
     """`{id: used, type: multi, ask: …, options: […], at_least: 1, at_most: 3}`; the answer is a list of codes."""
 
     type: Literal["multi"]
-    options: tuple[Option, ...]
+    options: Options
     """The answers to choose from, spoken as "For …, press n"; pound ends."""
     at_least: int = 1
     """The fewest options to choose."""

@@ -1,9 +1,21 @@
 """To a live person while the caller is still on the line."""
 
+import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from ivr.survey.parts import Prompt, Seconds, StepKeys
+from pydantic import BeforeValidator
+
+from ivr.survey.parts import Prompt, Seconds, StepKeys, wrong
+
+DESTINATION = re.compile(r"\+[1-9]\d{4,14}|sips?:[^\s@]+@[^\s@]+", re.ASCII)
+
+
+def read_destination(written: Any) -> str:
+    """A telephone number with its country code, or a SIP address."""
+    if isinstance(written, str) and DESTINATION.fullmatch(written):
+        return written
+    raise wrong("E013", f"{written!r} cannot be dialled", "write +12025550100 or sip:desk@harbor.example")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +26,7 @@ class Transfer(StepKeys):
     """
 
     type: Literal["transfer"]
-    to: str
+    to: Annotated[str, BeforeValidator(read_destination, json_schema_input_type=str)]
     """A number with its country code, or a SIP address: `sip:desk@harbor.example`."""
     say: Prompt | None = None
     """What the caller hears first."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, ConfigDict, StringConstraints, ValidationInfo
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from ivr.survey.domains import Domain, Nothing
@@ -50,10 +50,11 @@ def spoken(written: Any) -> Any:
 def by_language(written: Any, info: ValidationInfo) -> Any:
     """Plain text is enough where the survey speaks one language."""
     languages = (info.context or {}).get("languages", ())
+    alone = isinstance(written, str) or (isinstance(written, Mapping) and "text" in written)
+    if alone and len(languages) == 1:
+        return {languages[0]: written}
     if isinstance(written, Mapping) and written:
         return written
-    if isinstance(written, str) and len(languages) == 1:
-        return {languages[0]: written}
     example = ", ".join(f'{language}: "…"' for language in languages or ("en",))
     raise wrong("E013", "the text does not say its language", f"write {{{example}}}")
 
@@ -64,6 +65,7 @@ Seconds = Annotated[
 ]
 Key = Annotated[str, BeforeValidator(key, json_schema_input_type=int | str)]
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=60)]
+Times = Annotated[int, Field(ge=1, le=20)]
 Condition = str
 Then = Literal["skip", "end", "transfer"]
 StarWord = Literal["repeat", "slower", "back", "skip", "language", "agent", "stop"]
@@ -111,17 +113,17 @@ class Wait(Shape):
 class Tries(Shape):
     """`tries: {silence: 2, wrong_key: 2, total: 3}`: at that many failures of a kind, `then` applies."""
 
-    silence: int = 2
+    silence: Times = 2
     """Silences until `then` applies: at 2 the question is heard twice."""
-    wrong_key: int = 2
+    wrong_key: Times = 2
     """Keys that are no answer."""
-    too_few: int | None = None
+    too_few: Times | None = None
     """Too few keys; counts with `wrong_key` unless named."""
-    too_many: int | None = None
+    too_many: Times | None = None
     """Too many keys; counts with `wrong_key` unless named."""
-    low_confidence: int | None = None
+    low_confidence: Times | None = None
     """Speech that was not understood; counts with `wrong_key` unless named."""
-    total: int = 3
+    total: Times = 3
     """Failures of all kinds together."""
 
 
@@ -155,6 +157,9 @@ class Option(Shape):
     """The answer's name in conditions and reports."""
     say: Prompt
     """The words between "For" and "press": `the waiting time`."""
+
+
+Options = Annotated[tuple[Option, ...], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

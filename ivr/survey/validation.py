@@ -30,15 +30,20 @@ SHAPES = {  # pydantic's kind of error -> what should stand there
     "mapping_type": "a map, {…: …}",
     "dataclass_type": "a map, {…: …}",
 }
-LIMITS = {
-    "greater_than_equal": "ge",
-    "greater_than": "gt",
-    "less_than_equal": "le",
-    "less_than": "lt",
-    "too_short": "min_length",
-    "too_long": "max_length",
-    "string_too_short": "min_length",
-    "string_too_long": "max_length",
+LIMITS = {  # pydantic's kind of error -> its bound, and what to write instead
+    "greater_than_equal": ("ge", "write {} or more"),
+    "greater_than": ("gt", "write more than {}"),
+    "less_than_equal": ("le", "write {} or less"),
+    "less_than": ("lt", "write less than {}"),
+    "too_short": ("min_length", "write at least {}"),
+    "too_long": ("max_length", "write {} at most"),
+    "string_too_short": ("min_length", "write at least {} characters"),
+    "string_too_long": ("max_length", "keep it to {} characters"),
+}
+NAMES = {  # how a pattern begins -> what fits it
+    "^[a-z0-9-]": "write small letters, digits and -",
+    "^[a-z]{2,3}": "write a language such as en or es-MX",
+    "^": "begin with a letter, then letters, digits and _",
 }
 
 
@@ -79,7 +84,7 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:
 
 def _diagnostic(shape: type, document: Document, error: ErrorDetails) -> Diagnostic | None:
     path = _path(document.data, error["loc"])
-    field = next((str(part) for part in reversed(path) if isinstance(part, str)), "the file")
+    field = _field(path)
     context, written = error.get("ctx", {}), error["input"]
     match error["type"]:
         case "missing" if path in document.keys:
@@ -91,35 +96,45 @@ def _diagnostic(shape: type, document: Document, error: ErrorDetails) -> Diagnos
             message = f'"{path[-1]}" is not known here'
             return Diagnostic("E010", document.key_at(path), message, did_you_mean(str(path[-1]), known))
         case "union_tag_not_found":
-            return Diagnostic(
-                "E011", document.at(path), 'the step has no "type"', "write type: … with one of its kinds"
-            )
+            tag = context["discriminator"].strip("'")
+            return Diagnostic("E011", document.at(path), f'"{tag}" is missing', f"write {tag}: … with one of its kinds")
         case "union_tag_invalid":
             here = (*path, context["discriminator"].strip("'"))
-            return _word(document, here, str(context["tag"]), _quoted(context["expected_tags"]))
+            return _word(document, here, context["tag"], _quoted(context["expected_tags"]))
         case "literal_error":
-            return _word(document, path, str(written), _quoted(context["expected"]))
+            return _word(document, path, written, _quoted(context["expected"]))
         case "string_pattern_mismatch":
-            repair = "begin with a letter, then letters, digits and _"
+            repair = next((told for begins, told in NAMES.items() if context["pattern"].startswith(begins)), NAMES["^"])
             return Diagnostic("E022", document.at(path), f'"{written}" cannot be a name', repair)
         case code if code.startswith("E") and code[1:].isdigit():
             return Diagnostic(code, document.at(path), context["what"], context["repair"])
         case "value_error":
-            return Diagnostic("E013", document.at(path), f'{_short(written)} is no "{field}"', str(context["error"]))
-        case "too_short" if _has_length(error):
+            return Diagnostic("E013", document.at(path), f"{_short(written)} is no {field}", str(context["error"]))
+        case "too_short" if len(written) >= context["min_length"]:
             return None  # long enough as it is written: what does not fit in it is told by itself
+        case "too_short" if not written:
+            return Diagnostic("E004", document.at(path), f"{field} is empty", "write at least one")
         case kind if kind in LIMITS:
-            return Diagnostic("E070", document.at(path), f'"{field}" is outside its limits', _limit(error["msg"]))
-        case kind:
-            wanted = SHAPES.get(kind, error["msg"])
+            bound, repair = LIMITS[kind]
             return Diagnostic(
-                "E013", document.at(path), f'"{field}" is {_short(written)}', f"write {wanted}" + _quotes(kind)
+                "E070", document.at(path), f"{field} is outside its limits", repair.format(context[bound])
             )
+        case kind:
+            repair = f"write {SHAPES.get(kind, error['msg'])}" + _quotes(kind)
+            return Diagnostic("E013", document.at(path), f"{field} is {_short(written)}", repair)
 
 
-def _word(document: Document, path: Path, written: str, words: list[str]) -> Diagnostic:
-    message = f'"{written}" is no word for "{path[-1] if isinstance(path[-1], str) else path[-2]}"'
-    return Diagnostic("E012", document.at(path), message, did_you_mean(written, words))
+def _field(path: Path) -> str:
+    """What the value at this path is called."""
+    named = next((f'"{part}"' for part in reversed(path) if isinstance(part, str)), "the file")
+    return f"an entry of {named}" if path and isinstance(path[-1], int) else named
+
+
+def _word(document: Document, path: Path, written: Any, words: list[str]) -> Diagnostic:
+    text = written if isinstance(written, str) else _short(written)
+    message = f'"{text}" is no word for {_field(path).removeprefix("an entry of ")}'
+    repair = f"write {text} without quotes" if text in words else did_you_mean(text, words)
+    return Diagnostic("E012", document.at(path), message, repair)
 
 
 def _quoted(expected: str) -> list[str]:
@@ -128,14 +143,6 @@ def _quoted(expected: str) -> list[str]:
 
 def _quotes(kind: str) -> str:
     return "; a number that is meant as text goes in quotes" if kind == "string_type" else ""
-
-
-def _has_length(error: ErrorDetails) -> bool:
-    return bool(len(error["input"]) >= error.get("ctx", {})["min_length"])
-
-
-def _limit(message: str) -> str:
-    return message[0].lower() + message[1:].replace("Input ", "it ")
 
 
 def _short(written: Any) -> str:
