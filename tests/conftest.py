@@ -196,6 +196,7 @@ def _start_server(folder: Path):  # type: ignore[no-untyped-def]  # the wheel sh
         with (folder / "data" / "postgresql.conf").open("a") as conf:
             conf.write("\nfsync = off\nfull_page_writes = off\n")  # tests lose nothing in a power cut
         _start_patiently(server)
+        fcntl.flock(lock, fcntl.LOCK_UN)  # the server has inherited the file and would hold the lock
     return server
 
 
