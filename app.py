@@ -92,10 +92,10 @@ def worker(queues: tuple[str, ...]) -> None:
     stop_on_signals(stopping)
     if len(queues) == 1:
         from wiring.background import workshop
-        from worker import work
+        from worker import HANDS, work
 
         house = _house()
-        work(workshop(house, queues[0], stopping), house.settings.redis_url)  # type: ignore[arg-type]  # checked above
+        work(workshop(house, queues[0], stopping), house.settings.redis_url, HANDS[queues[0]])  # type: ignore[arg-type]  # checked above
     else:
         children = [Child(f"worker {queue}", own_command("worker", queue)) for queue in queues or QUEUES]
         with ending(children):

@@ -17,6 +17,7 @@ COMPUTE_TYPES = (
     *("default", "auto", "int8", "int8_float32", "int8_float16", "int8_bfloat16"),
     *("int16", "float16", "bfloat16", "float32"),
 )
+LONGEST = 100_000  # of any unit; longer is a slip of the finger
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 
 
@@ -66,7 +67,7 @@ class Settings:
         """
         env = _with_files(environment if environment is not None else {**_dotenv(), **os.environ})
         host, port = env.get("HOST", "127.0.0.1"), _read(env, "PORT", "8000", _port)
-        data_dir = Path(env.get("DATA_DIR", "var")).resolve()
+        data_dir = _made_folder(Path(env.get("DATA_DIR", "var")).resolve())
         sid = _read(env, "TWILIO_ACCOUNT_SID", None, _account_sid)
         tokens = _list(env.get("TWILIO_AUTH_TOKEN", ""))
         if bool(sid) != bool(tokens):
@@ -162,7 +163,7 @@ def _one_of(*words: str) -> Callable[[str], str]:
 
 def _duration(text: str) -> timedelta:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|min|h)", text)
-    if not found or float(found[1]) == 0:
+    if not found or not 0 < float(found[1]) <= LONGEST:
         raise ValueError("a number with its unit, such as 30s, 15min or 1h")
     return timedelta(seconds=float(found[1]) * {"s": 1, "min": 60, "h": 3600}[found[2]])
 
@@ -222,11 +223,18 @@ def _mail_address(text: str) -> str:
     return text
 
 
+def _made_folder(data_dir: Path) -> Path:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"DATA_DIR: {data_dir} cannot be a folder ({error.strerror}); name another") from error
+    return data_dir
+
+
 def _kept_secret(data_dir: Path) -> str:
     """The key made at the first start; every process with the same DATA_DIR shares it."""
     path = data_dir / "secret_key"
     try:
-        data_dir.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as made:
             made.write(secrets.token_urlsafe(48))
     except FileExistsError:

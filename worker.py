@@ -26,6 +26,7 @@ from waker import Waker
 log = structlog.get_logger()
 
 Handler = Callable[[Job], Outcome]
+HANDS = {"alerts": 4, "transcription": 1}  # how many jobs of a queue one process does at a time
 POLL_S = 0.5  # how often a worker without Redis looks into the outbox
 BEAT_S = 10  # how often a process says that it lives, and renews the lease of what it works on
 REDIS_AGAIN_S = 5  # how long a worker goes on without Redis before it tries it again
@@ -50,12 +51,17 @@ class Workshop:
     def run_due(self) -> int:
         """Work through all that is due; gives how many rows were handled."""
         handled = 0
-        while not self.stopping.is_set() and (job := self._claim()):
+        while not self.stopping.is_set() and self._has_due() and (job := self._claim()):
             outcome = self._run(job)
             with self.database.transaction() as db:
                 outbox.settle(db, job, self.name, outcome, self.now())
             handled += 1
         return handled
+
+    def _has_due(self) -> bool:
+        """A look that takes no lock: most looks find nothing."""
+        with self.database.reading() as db:
+            return self.queue in outbox.due_queues(db, self.now())
 
     def _claim(self) -> Job | None:
         with self.database.transaction() as db:
@@ -105,10 +111,14 @@ def run_due() -> int:
     return _at_work[0].run_due()
 
 
-def work(workshop: Workshop, redis_url: str | None) -> None:
-    """Be a worker until `stopping`: woken by Redis where it answers, else by looking every half second."""
-    beating = threading.Thread(target=_beat, args=(workshop,), name="heartbeat", daemon=True)
-    beating.start()
+def work(workshop: Workshop, redis_url: str | None, hands: int = 1) -> None:
+    """Be a worker until `stopping`: woken by Redis where it answers, else by looking every half second.
+
+    `hands` work at the same time, so that a peer who does not answer holds up one of them, not the queue.
+    """
+    threading.Thread(target=_beat, args=(workshop,), name="heartbeat", daemon=True).start()
+    for number in range(1, hands):
+        threading.Thread(target=_lend_a_hand, args=(workshop,), name=f"hand-{number}", daemon=True).start()
     redis = Redis.from_url(redis_url, socket_connect_timeout=2) if redis_url else None
     if redis is None:
         log.warning("no_redis", queue=workshop.queue, effect="the outbox is read every half second instead")
@@ -140,6 +150,12 @@ def _look(workshop: Workshop, seconds: float) -> None:
             workshop.run_due()
         except SQLAlchemyError as error:
             log.warning("database_unreachable", queue=workshop.queue, error=type(error).__name__)
+
+
+def _lend_a_hand(workshop: Workshop) -> None:
+    """Take what is due while the others are busy."""
+    while not workshop.stopping.is_set():
+        _look(workshop, REDIS_AGAIN_S)
 
 
 def _beat(workshop: Workshop) -> None:

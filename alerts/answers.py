@@ -29,6 +29,8 @@ def in_words(survey: Survey | None, values: Values, language: str) -> Iterator[A
     for question in survey.questions():
         if question.id in values:
             yield _answered(question, values[question.id], survey, language)
+        if isinstance(question, Callback):
+            yield from _parts(question, values, survey, language)
 
 
 def headline(survey: Survey | None, values: Values, rules: Collection[str], language: str) -> Answered | None:
@@ -69,6 +71,16 @@ def _answered(question: Question, value: object, survey: Survey, language: str) 
         case _, "yes" | "no":
             return Answered(label, phrase(str(value), language))
     return Answered(label, tidy(value))
+
+
+def _parts(callback: Callback, values: Values, survey: Survey, language: str) -> Iterator[Answered]:
+    """The number and the time at which the caller wishes to be called."""
+    number, time = values.get(f"{callback.id}.number"), values.get(f"{callback.id}.time")
+    if number is not None:
+        yield Answered(phrase("callback_number", language), tidy(number))
+    if time is not None:
+        said = [_text(each.say, survey, language) for each in callback.times if each.code == time]
+        yield Answered(phrase("callback_time", language), next(iter(said), tidy(time)))
 
 
 def _label(question: Question, survey: Survey, language: str) -> str:

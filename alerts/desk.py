@@ -1,5 +1,6 @@
 """The desk that knows who must know: teams.yaml, read again whenever it changes."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,13 +19,16 @@ class BadTeams(ValueError):
 
 @dataclass(slots=True)
 class TeamsDesk:
-    """The teams of one file. One that breaks while we run keeps the last good; `problems` says what is wrong in it.
+    """The teams of one file. One that breaks keeps the last good; `problems` says what is wrong in it.
+
+    `kept` is where the last good is put for processes that start while the file is broken.
 
     Raises:
-        BadTeams: the file is broken already at the first reading.
+        BadTeams: the file is broken, and there never was a good one.
     """
 
     path: Path
+    kept: Path | None = None
     problems: tuple[Diagnostic, ...] = ()
     _teams: Teams = field(init=False)
     _seen: tuple[int, int, int] | None = field(init=False, default=None)
@@ -32,9 +36,12 @@ class TeamsDesk:
     def __post_init__(self) -> None:
         self._seen = self._mark()
         teams, self.problems = self._read()
-        if teams is None:
+        found = teams or self._last_good()
+        if found is None:
             raise BadTeams("\n".join(problem.told(str(self.path)) for problem in self.problems))
-        self._teams = teams
+        self._teams = found
+        if teams is None:
+            self._tell()
 
     def teams(self) -> Teams:
         """The teams as the file has them now."""
@@ -49,16 +56,28 @@ class TeamsDesk:
         if teams is not None:
             self._teams = teams
             log.info("teams_read", teams=len(teams.teams))
+        self._tell()
+
+    def _tell(self) -> None:
         for problem in self.problems:
             log.error("teams_file_broken", problem=problem.told(str(self.path)), effect="the last good one stays")
 
     def _read(self) -> tuple[Teams | None, tuple[Diagnostic, ...]]:
         try:
-            return read_teams(self.path.read_text(encoding="utf-8"))
+            text = self.path.read_text(encoding="utf-8")
+            teams, problems = read_teams(text)
+            if teams is not None and self.kept:
+                _put(self.kept, text)
+            return teams, problems
         except (OSError, UnicodeDecodeError) as error:
             what = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             repair = "write the file, or name another in TEAMS_FILE"
             return None, (Diagnostic("E001", Place(1, 1), f"the file cannot be read: {what}", repair),)
+
+    def _last_good(self) -> Teams | None:
+        if self.kept is None or not self.kept.is_file():
+            return None
+        return read_teams(self.kept.read_text(encoding="utf-8"))[0]
 
     def _mark(self) -> tuple[int, int, int] | None:
         """What changes when the file does; None where there is none."""
@@ -67,3 +86,14 @@ class TeamsDesk:
         except OSError:
             return None
         return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _put(kept: Path, text: str) -> None:
+    """Keep a copy, whole or not at all; that it cannot be kept is no reason to stop."""
+    try:
+        if not kept.is_file() or kept.read_text(encoding="utf-8") != text:
+            fresh = kept.with_suffix(f".{os.getpid()}")
+            fresh.write_text(text, encoding="utf-8")
+            fresh.replace(kept)
+    except OSError as error:
+        log.warning("teams_not_kept", error=error.strerror)

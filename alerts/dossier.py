@@ -55,16 +55,21 @@ class Dossier:
         return {verbatim for other in self.earlier for verbatim in other.with_audio}
 
     @property
+    def whole(self) -> list[Verbatim]:
+        """The stored verbatims, whether or not the receiver has heard them."""
+        return [each for each in self.voices.values() if each and each.status == "stored"]
+
+    @property
     def fresh(self) -> list[Verbatim]:
         """The stored verbatims whose audio the receiver does not have yet."""
-        return [each for each in self.voices.values() if each and each.status == "stored" and each.id not in self.heard]
+        return [each for each in self.whole if each.id not in self.heard]
 
     @property
     def unread(self) -> list[Verbatim]:
         """The verbatims whose words a machine has written down, and the receiver does not have yet."""
         read = {verbatim for other in self.earlier for verbatim in other.with_transcripts}
-        stored = [each for each in self.voices.values() if each and each.status == "stored" and each.id not in read]
-        return [each for each in stored if (written := self.transcript(each)) and written.status == "ready"]
+        unread = [each for each in self.whole if each.id not in read]
+        return [each for each in unread if (written := self.transcript(each)) and written.status == "ready"]
 
     def transcript(self, verbatim: Verbatim) -> Transcript | None:
         kept = self.response.words[verbatim.step].transcript

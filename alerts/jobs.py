@@ -86,6 +86,8 @@ def _news(dossier: Dossier) -> list[Verbatim] | None:
             return dossier.fresh or None
         case "transcript":
             return dossier.unread or None
+        case "raised":  # the higher ladder's first message is whole again
+            return dossier.whole
     return dossier.fresh
 
 

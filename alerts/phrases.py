@@ -71,6 +71,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "ces": {"en": "Ease", "es": "Facilidad"},
     "fcr": {"en": "Resolved", "es": "Resuelto"},
     "callback": {"en": "Call back", "es": "Devolver la llamada"},
+    "callback_number": {"en": "At this number", "es": "A este número"},
+    "callback_time": {"en": "When it suits", "es": "Cuándo conviene"},
     "reason": {"en": "Reason chosen", "es": "Motivo elegido"},
     "yes": {"en": "yes", "es": "sí"},
     "no": {"en": "no", "es": "no"},

@@ -60,7 +60,7 @@ class Api:
             return _json(self._response(found))
 
     def list_responses(self) -> Response:
-        survey, since = request.args.get("survey"), _since(request.args.get("since"))
+        survey, since = request.args.get("survey") or None, _since(request.args.get("since"))
         after = read_cursor(request.args.get("cursor"), _place)
         with self.database.reading() as db:
             rows = responses.page(db, PAGE + 1, survey, since, after)
@@ -74,7 +74,7 @@ class Api:
             return _json(self._case(db, found))
 
     def list_cases(self) -> Response:
-        state, team = _state(request.args.get("state")), request.args.get("team")
+        state, team = _state(request.args.get("state")), request.args.get("team") or None
         after = read_cursor(request.args.get("cursor"), _number)
         with self.database.reading() as db:
             rows = cases.page(db, state, team, after, PAGE + 1)

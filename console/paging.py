@@ -32,7 +32,7 @@ def read_cursor(text: str | None, read: Callable[..., T]) -> T | None:
     Raises:
         Problem: it is not one of ours.
     """
-    if text is None:
+    if not text:
         return None
     try:
         return read(*json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))

@@ -69,14 +69,15 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._unfinished = root / UNFINISHED
-        with _folder_errors(UNFINISHED):
+        with suppress(OSError):  # a folder that cannot be had yet holds up no start
             self._unfinished.mkdir(mode=0o700, parents=True, exist_ok=True)
             _sweep(self._unfinished)
 
     def put(self, key: str, data: bytes) -> None:
         path = self._path(key)
         with _folder_errors(key):
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self._unfinished, path.parent):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, unfinished = tempfile.mkstemp(dir=self._unfinished)
             with os.fdopen(handle, "wb") as file:
                 file.write(data)

@@ -65,7 +65,7 @@ class House:
 
     @cached_property
     def desk(self) -> TeamsDesk:
-        return TeamsDesk(self.settings.teams_file)
+        return TeamsDesk(self.settings.teams_file, self.settings.data_dir / "teams.last-good.yaml")
 
     @cached_property
     def links(self) -> Links:

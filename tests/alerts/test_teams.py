@@ -233,3 +233,13 @@ def test_a_file_broken_at_the_start_stops_the_start_and_names_itself(file):
 def test_no_file_at_the_start_stops_the_start_and_names_itself(tmp_path):
     with pytest.raises(BadTeams, match=r"nowhere\.yaml.*cannot be read: No such file"):
         TeamsDesk(tmp_path / "nowhere.yaml")
+
+
+def test_a_process_that_starts_while_the_file_is_broken_takes_the_last_good_one(tmp_path):
+    file, kept = tmp_path / "teams.yaml", tmp_path / "teams.last-good.yaml"
+    file.write_text(SHIPPED.read_text())
+    TeamsDesk(file, kept)
+    file.write_text("recovery_teams: 1\nteams: [")
+    desk = TeamsDesk(file, kept)
+    assert [team.id for team in desk.teams().teams] == ["service-recovery"]
+    assert desk.problems

@@ -128,8 +128,9 @@ def test_what_a_killed_process_left_half_written_goes_in_time(tmp_path):
 
 def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path):
     (tmp_path / "file").write_text("in the way")
+    store = open_audio_store(f"file:{tmp_path}/file/recordings")  # a start does not fail for it
     with pytest.raises(AudioStoreDown, match="file"):
-        open_audio_store(f"file:{tmp_path}/file/recordings")
+        store.put("RE1.mp3", b"sound")
 
 
 def test_a_bucket_that_is_not_there_is_down_and_not_empty(bucket):
