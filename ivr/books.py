@@ -139,11 +139,7 @@ class Books:
             balance={} if caller.opted_out else self._count(survey),
             number=opening.from_number,
         )
-        reply = self._open(opening, published, turn)
-        if reply and opening.from_number and "language" in opening.context and turn.state.language != caller.language:
-            with self.database.transaction() as db:
-                calls.remember_caller(db, opening.from_number, language=turn.state.language)
-        return reply
+        return self._open(opening, published, turn)
 
     def _unfinished(self, opening: Opening, survey: str) -> Latest | None:
         """The call that this one goes on with; its books are closed."""
