@@ -177,7 +177,7 @@ def test_a_since_that_is_no_moment_says_what_to_write(open_api, since):
     assert "2026-11-21T10:00:00Z" in answer.json["detail"]
 
 
-@pytest.mark.parametrize("cursor", ["1", "", "WzFd", "bm8", "é", "W10", "WzEsIDJd", "bnVsbA"])
+@pytest.mark.parametrize("cursor", ["1", "WzFd", "bm8", "é", "W10", "WzEsIDJd", "bnVsbA"])
 def test_a_cursor_that_is_not_ours_says_what_to_write(open_api, cursor):
     answer = open_api().get(RESPONSES, query_string={"cursor": cursor})
     assert answer.status_code == 400
