@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Literal
 
 # What was heard ------------------------------------------------------------------------------------
@@ -331,6 +332,17 @@ class CallState:
     opted_out: bool = False
     number_known: bool = True  # whether the caller's own number can be called back
     disposition: str = "in_progress"
+
+    def but(self, **changes: Any) -> "CallState":
+        """The same but for these fields. `dataclasses.replace` takes twice as long, and every turn needs some."""
+        values = list(_values_of(self))
+        for name, value in changes.items():
+            values[_PLACES[name]] = value
+        return CallState(*values)
+
+
+_PLACES = {name: place for place, name in enumerate(CallState.__dataclass_fields__)}
+_values_of = attrgetter(*_PLACES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ told in `exchange`; asking in `posing`, what was heard in `answering`, the way i
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ivr import star_menu
 from ivr.answering import act, hear_read_back, try_again
@@ -77,8 +76,7 @@ def go_on_from(
     """
     answers = {step: answer for step, answer in left.answers.items() if answer.missing not in UNTIL_THEN}
     fresh = CallState(left.language, {**left.context, **context}, left.seed, turn=1, step=at, order=left.order)
-    state = replace(
-        fresh,
+    state = fresh.but(
         answers=answers,
         verbatims=left.verbatims,
         rate=left.rate,
@@ -95,7 +93,7 @@ def resume(survey: Survey, state: CallState, heard: Input) -> Turn:
     """Carry a call on by one turn. A call that has ended stays as it is."""
     if state.step is None:
         return Turn(state, (), (Hangup(),))
-    exchange = Exchange(survey, replace(state, turn=state.turn + 1))
+    exchange = Exchange(survey, state.but(turn=state.turn + 1))
     if isinstance(heard, HungUp):
         return hang_up(exchange, heard.by)
     if isinstance(heard, Recorded) and heard.ended_by == "hangup":
@@ -115,7 +113,7 @@ def resume(survey: Survey, state: CallState, heard: Input) -> Turn:
 
 def fail(survey: Survey, state: CallState) -> Turn:
     """End a call because of us: the caller hears an apology, and what was answered stays."""
-    exchange = Exchange(survey, replace(state, turn=state.turn + 1))
+    exchange = Exchange(survey, state.but(turn=state.turn + 1))
     if state.step is not None:
         close(exchange, "failed", "error", pending="error")
     return exchange.turn(exchange.speaker.phrase("apology"), Hangup())

@@ -64,7 +64,7 @@ class Exchange:
 
     def move(self, **changes: Any) -> None:
         """Change where the caller is."""
-        self.state = replace(self.state, **changes)
+        self.state = self.state.but(**changes)
 
     def happen(self, *events: Event) -> None:
         """Events happen, and the state is what they make of it."""
@@ -123,26 +123,26 @@ def _after(state: CallState, event: Event) -> CallState:
         case AnswerMissing(step, reason):
             return _answered(state, step, Answer(missing=reason))
         case AnswerWithdrawn(step):
-            return replace(state, answers=_without(state.answers, step))
+            return state.but(answers=_without(state.answers, step))
         case ValueSet(step, value) if value is not None:
             return _answered(state, step, Answer(value))
         case VerbatimRecorded(step, str(sid)):
-            return replace(state, verbatims={**state.verbatims, step: sid})
+            return state.but(verbatims={**state.verbatims, step: sid})
         case VerbatimDiscarded(step):
-            return replace(state, verbatims=_without(state.verbatims, step))
+            return state.but(verbatims=_without(state.verbatims, step))
         case LanguageChanged(language):
-            return replace(state, language=language)
+            return state.but(language=language)
         case ConsentGiven():
-            return replace(state, consented=True)
+            return state.but(consented=True)
         case OptedOut():
-            return replace(state, opted_out=True)
+            return state.but(opted_out=True)
         case CallEnded(disposition):
-            return replace(state, step=None, disposition=disposition)
+            return state.but(step=None, disposition=disposition)
     return state
 
 
 def _answered(state: CallState, step: str, answer: Answer) -> CallState:
-    return replace(state, answers={**state.answers, step: answer})
+    return state.but(answers={**state.answers, step: answer})
 
 
 def _without(kept: Mapping[str, Any], step: str) -> Mapping[str, Any]:

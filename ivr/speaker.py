@@ -25,7 +25,7 @@ class Speaker:
 
     def speaking(self, language: str) -> "Speaker":
         """The same call in another language."""
-        return self if language == self.language else Speaker(self.survey, replace(self.state, language=language))
+        return self if language == self.language else Speaker(self.survey, self.state.but(language=language))
 
     @property
     def in_master_language(self) -> "Speaker":

@@ -1,16 +1,16 @@
-"""What the carrier calls. Hears each request that the gate lets in, and answers from the books.
+"""What the carrier calls: hears each request that the gate lets in, and answers from the books.
 
-Well-signed requests never get a 3xx or 5xx: a failure inside is logged, and the caller hears an apology.
+A WSGI application of its own before that of the web framework: nothing here redirects, an error has one way out, and
+a key press costs no more than it must. Well-signed requests never get a 3xx or 5xx: a failure inside is logged, and
+the caller hears an apology.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import structlog
-from flask import Blueprint, Response, abort, request
-from werkzeug.exceptions import Forbidden, HTTPException
 
 from ivr.books import Books, Opening
 from ivr.call import Hangup, HungUp, Say
@@ -21,10 +21,11 @@ from ivr.twilio import form, twiml
 
 log = structlog.get_logger()
 
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+ROOMS = ("voice", "sms")
 FINAL = {"completed", "busy", "failed", "no-answer", "canceled"}
-CARRIERS = ("/voice", "/sms")
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
-ASKED = "aftercall.asked"
+TURN = re.compile(r"\d{1,6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,76 +43,71 @@ class Line:
     count_failure: Callable[[], object]
 
 
-def voice(line: Line) -> Blueprint:
-    """The addresses of the carrier, all under `/voice` and `/sms`."""
-    pages = Blueprint("voice", __name__)
-    pages.before_app_request(lambda: _let_in(line))
-    pages.register_error_handler(Exception, lambda error: _apologise(line, error))
-    route = {"methods": ["GET", "POST"], "strict_slashes": False}
+def with_voice(line: Line, app: WsgiApp) -> WsgiApp:
+    """The application with the carrier's addresses before it, all under `/voice` and `/sms`."""
 
-    @pages.route("/voice/<survey>", **route)
-    def start(survey: str) -> Response:
-        return _start(line, survey, _asked())
+    def both(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        _, room, *rest = f"{environ['PATH_INFO']}/".split("/")
+        if room not in ROOMS:
+            return app(environ, start_response)
+        asked = line.gate.read(environ)
+        if asked is None:
+            start_response("403 Forbidden", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+            return ()
+        document = _answer(line, [room, *filter(None, rest)], asked)
+        if document is None:
+            start_response("204 No Content", [])
+            return ()
+        body = document.encode()
+        start_response("200 OK", [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(body)))])
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
 
-    @pages.route("/voice/<call_sid>/<int:turn>", **route)
-    def answer(call_sid: str, turn: int) -> Response:
-        if not CALL_SID.fullmatch(call_sid):
-            return _lost()
-        return _xml(line.books.take(call_sid, turn, form.read_input(_asked().fields)) or _goodbye())
-
-    @pages.route("/voice/recording/<call_sid>/<step>", **route)
-    def recording(call_sid: str, step: str) -> Response:
-        news = form.read_recording(_asked().fields)
-        if news and CALL_SID.fullmatch(call_sid) and step.isprintable():
-            line.books.recording(call_sid, step, news)
-            line.wake("alerts")
-        return Response(status=204)
-
-    @pages.route("/voice/status", **route)
-    def status() -> Response:
-        asked = _asked()
-        if asked.fields.get("CallStatus") in FINAL and CALL_SID.fullmatch(asked.call_sid):
-            line.books.hang_up(asked.call_sid, HungUp(), form.read_seconds(asked.fields))
-            line.wake("alerts")
-        return Response(status=204)
-
-    @pages.route("/voice/fallback", **route)
-    def fallback() -> Response:
-        asked = _asked()
-        log.error("carrier_fell_back", call_sid=asked.call_sid, error_code=asked.fields.get("ErrorCode"))
-        known = CALL_SID.fullmatch(asked.call_sid) and line.books.fail(asked.call_sid)
-        return _xml(known or _apology(asked))
-
-    @pages.route("/sms", **route)
-    def sms() -> Response:
-        return _xml(twiml.render((), ""))
-
-    return pages
+    return both
 
 
-def _let_in(line: Line) -> Response | None:
-    """Let only the carrier go on to its addresses; what it asks beside them is answered here."""
-    if not request.path.startswith(CARRIERS):
-        return None
-    asked = line.gate.read(request)
-    if asked is None:
-        abort(403)
-    request.environ[ASKED] = asked
-    return _lost() if request.routing_exception else None
+def _answer(line: Line, path: Sequence[str], asked: Asked) -> str | None:
+    """The document that answers; None where nothing is to be said. Whatever goes wrong, there is an answer."""
+    try:
+        return _hear(line, path, asked)
+    except Exception:
+        line.count_failure()
+        log.exception("call_failed", call_sid=asked.call_sid)
+    try:
+        return _fail(line, asked)
+    except Exception:  # the database or the engine is what failed; the clock closes the books later
+        log.exception("apology_without_books", call_sid=asked.call_sid)
+        return _apology(asked)
 
 
-def _asked() -> Asked:
-    return cast(Asked, request.environ[ASKED])
+def _hear(line: Line, path: Sequence[str], asked: Asked) -> str | None:
+    """What each address is for."""
+    match path:
+        case ["voice", call_sid, turn] if CALL_SID.fullmatch(call_sid) and TURN.fullmatch(turn):
+            return line.books.take(call_sid, int(turn), form.read_input(asked.fields)) or _goodbye()
+        case ["voice", "status"]:
+            _note_the_end(line, asked)
+            return None
+        case ["voice", "fallback"]:
+            return _fall_back(line, asked)
+        case ["voice", survey]:
+            return _start(line, survey, asked)
+        case ["voice", "recording", call_sid, step] if CALL_SID.fullmatch(call_sid) and step.isprintable():
+            _note_recording(line, call_sid, step, asked)
+            return None
+        case ["sms", *_]:
+            return twiml.render((), "")
+    log.error("unknown_voice_address", call_sid=asked.call_sid)
+    return _goodbye()
 
 
-def _start(line: Line, survey: str, asked: Asked) -> Response:
+def _start(line: Line, survey: str, asked: Asked) -> str:
     context, problems = form.read_context(asked.query, asked.form)
     if asked.fields.get("CallStatus") in FINAL:
-        return _xml(twiml.render((Hangup(),), ""))  # the caller left with the agent: no survey began
+        return twiml.render((Hangup(),), "")  # the caller left with the agent: no survey began
     published = line.surveys.current(survey)
     if published is None or not CALL_SID.fullmatch(asked.call_sid):
         log.error("unknown_survey" if published is None else "no_call_sid", survey=survey, call_sid=asked.call_sid)
-        return _xml(_goodbye(context.get("language")))
+        return _goodbye(context.get("language"))
     opening = Opening(
         call_sid=asked.call_sid,
         account_sid=asked.fields.get("AccountSid", ""),
@@ -121,29 +117,30 @@ def _start(line: Line, survey: str, asked: Asked) -> Response:
         context=context,
         data_problems=problems,
     )
-    return _xml(line.books.begin(opening, published) or _goodbye(context.get("language")))
+    return line.books.begin(opening, published) or _goodbye(context.get("language"))
 
 
-def _apologise(line: Line, error: Exception) -> Response | HTTPException:
-    """What the caller hears when we fail: an apology in their language; what they answered stays."""
-    if isinstance(error, HTTPException):
-        return error
-    if ASKED not in request.environ:  # the gate itself failed, so nobody is let in
-        log.exception("gate_failed")
-        return Forbidden()
-    asked = _asked()
-    line.count_failure()
-    log.exception("call_failed", call_sid=asked.call_sid, endpoint=request.endpoint)
-    try:
-        return _xml(line.books.fail(asked.call_sid) or _apology(asked))
-    except Exception:  # the database or the engine is what failed; the clock closes the books later
-        log.exception("apology_without_books", call_sid=asked.call_sid)
-        return _xml(_apology(asked))
+def _note_the_end(line: Line, asked: Asked) -> None:
+    if asked.fields.get("CallStatus") in FINAL and CALL_SID.fullmatch(asked.call_sid):
+        line.books.hang_up(asked.call_sid, HungUp(), form.read_seconds(asked.fields))
+        line.wake("alerts")
 
 
-def _lost() -> Response:
-    log.error("unknown_voice_address", call_sid=_asked().call_sid)
-    return _xml(_goodbye())
+def _note_recording(line: Line, call_sid: str, step: str, asked: Asked) -> None:
+    if news := form.read_recording(asked.fields):
+        line.books.recording(call_sid, step, news)
+        line.wake("alerts")
+
+
+def _fall_back(line: Line, asked: Asked) -> str:
+    log.error("carrier_fell_back", call_sid=asked.call_sid, error_code=asked.fields.get("ErrorCode"))
+    return _fail(line, asked)
+
+
+def _fail(line: Line, asked: Asked) -> str:
+    """End the call because of us, with an apology in its language; what was answered stays."""
+    document = line.books.fail(asked.call_sid) if CALL_SID.fullmatch(asked.call_sid) else None
+    return document or _apology(asked)
 
 
 def _apology(asked: Asked) -> str:
@@ -158,7 +155,3 @@ def _farewell(name: str, language: str | None) -> str:
     """A last sentence of our own, in a language that has it."""
     spoken = language if language and language in phrases.PHRASES[name] else phrases.MASTER
     return twiml.render((Say(phrases.phrase(name, spoken), spoken), Hangup()), "")
-
-
-def _xml(document: str) -> Response:
-    return Response(document, mimetype="text/xml")

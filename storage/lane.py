@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Engine
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 
 PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
@@ -21,14 +21,16 @@ PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 class Driver:
     """One connection of the driver, in or out of a transaction."""
 
-    def __init__(self, cursor: DBAPICursor, *, sqlite: bool) -> None:
+    def __init__(self, connection: DBAPIConnection, *, sqlite: bool) -> None:
+        self.connection = connection
         self.sqlite = sqlite
-        self._cursor = cursor
+        self._cursor = connection.cursor()
 
     def first(self, sql: str, values: Mapping[str, Any]) -> Sequence[Any] | None:
         """The first row found."""
         self._cursor.execute(_spelled(sql, self.sqlite), values)
-        return self._cursor.fetchone()
+        rows = self._cursor.fetchall()  # to the end: a read that is left half-way holds up SQLite's checkpoints
+        return rows[0] if rows else None
 
     def run(self, sql: str, values: Mapping[str, Any]) -> int:
         """How many rows were touched."""
@@ -51,7 +53,7 @@ class Lane:
         self._engine = engine
         self._sqlite = engine.dialect.name == "sqlite"
         self._line_up = line_up
-        self._idle: deque[DBAPIConnection] = deque()
+        self._idle: deque[Driver] = deque()
 
     def first(self, sql: str, values: Mapping[str, Any]) -> Sequence[Any] | None:
         """The first row found. A connection that the database has dropped meanwhile is noticed here, and replaced."""
@@ -64,56 +66,63 @@ class Lane:
             return self._first(sql, values)
 
     @contextmanager
-    def reading(self) -> Iterator[Driver]:
-        """Statements that stand alone."""
-        connection = self._idle.pop() if self._idle else self._connect()
-        try:
-            yield Driver(connection.cursor(), sqlite=self._sqlite)
-        except BaseException:
-            self._let_go(connection)
-            raise
-        self._idle.append(connection)
-
-    @contextmanager
     def writing(self) -> Iterator[Driver]:
         """On SQLite one transaction; on PostgreSQL statements stand alone here too, so that each is one round trip."""
-        with self._line_up, self.reading() as driver:
-            if self._sqlite:
-                driver.run("BEGIN IMMEDIATE", {})
-            yield driver
-            if self._sqlite:
-                driver.run("COMMIT", {})
-
-    def _first(self, sql: str, values: Mapping[str, Any]) -> Sequence[Any] | None:
-        with self.reading() as driver:
-            return driver.first(sql, values)
+        with self._line_up:
+            driver = self._take()
+            try:
+                if self._sqlite:
+                    driver.run("BEGIN IMMEDIATE", {})
+                yield driver
+                if self._sqlite:
+                    driver.run("COMMIT", {})
+            except BaseException:
+                self._let_go(driver)
+                raise
+            self._idle.append(driver)
 
     def dispose(self) -> None:
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop().connection.close()
 
-    def _connect(self) -> DBAPIConnection:
-        pooled = self._engine.raw_connection()
-        pooled.detach()
-        assert pooled.dbapi_connection is not None
+    def _first(self, sql: str, values: Mapping[str, Any]) -> Sequence[Any] | None:
+        driver = self._take()
+        try:
+            row = driver.first(sql, values)
+        except BaseException:
+            self._let_go(driver)
+            raise
+        self._idle.append(driver)
+        return row
+
+    def _take(self) -> Driver:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            pooled = self._engine.raw_connection()
+            pooled.detach()
+        connection = pooled.dbapi_connection
+        assert connection is not None
         if not self._sqlite:
-            pooled.dbapi_connection.autocommit = True
-        return pooled.dbapi_connection
+            connection.autocommit = True
+        return Driver(connection, sqlite=self._sqlite)
 
-    def _let_go(self, connection: DBAPIConnection) -> None:
+    def _let_go(self, driver: Driver) -> None:
         """Keep a connection only while it is sound; the database may have been away."""
         try:
-            connection.rollback()
+            driver.connection.rollback()
         except self._engine.dialect.loaded_dbapi.Error:
-            connection.close()
+            driver.connection.close()
         else:
-            self._idle.append(connection)
+            self._idle.append(driver)
 
 
 def driver_of(db: Session) -> Driver:
     """The driver under a session, in its transaction."""
     connection = db.connection()
-    return Driver(connection.connection.cursor(), sqlite=connection.dialect.name == "sqlite")
+    driver = connection.connection.dbapi_connection
+    assert driver is not None
+    return Driver(driver, sqlite=connection.dialect.name == "sqlite")
 
 
 def read_moment(kept: Any) -> datetime:

@@ -1,6 +1,6 @@
 """What answers over HTTP: the carrier's addresses, the API, the case pages, health and numbers."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -15,33 +15,35 @@ from console.probes import probes
 from console.responses import response_json
 from ivr.gate import Gate
 from ivr.prompts import prompts
-from ivr.webhooks import Line, voice
+from ivr.webhooks import Line, WsgiApp, with_voice
 from phone.carrier import API_VERSION, Carrier
 from storage import responses
 from wiring.house import House
 
-WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
-MAX_REQUEST = 64_000  # bytes; the carrier sends a few kB
+MAX_REQUEST = 256_000  # bytes
 
 
 def create_web(house: House) -> Flask:
     """The web application of that house."""
-    settings = house.settings
     flask = Flask("aftercall", static_folder=None)
     flask.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST
-    flask.url_map.merge_slashes = False  # a redirect would lose what the carrier sent
-    flask.register_blueprint(voice(_line(house)))
     flask.register_blueprint(prompts(house.surveys.audio))
     flask.register_blueprint(api(_api(house)))
     flask.register_blueprint(cases(_case_pages(house)))
     flask.register_blueprint(health(_health(house)))
     flask.register_blueprint(metrics(_health(house), lambda: house.failures.total))
-    if settings.trusted_proxies:
-        named = settings.trusted_proxies
-        flask.wsgi_app = ProxyFix(flask.wsgi_app, x_for=named, x_proto=named, x_host=named, x_prefix=named)  # type: ignore[method-assign]  # Flask's own way to wrap
-    if settings.phone and not settings.twilio_account_sid:
-        flask.wsgi_app = _CarrierBeside(flask.wsgi_app, house.phone_carrier)  # type: ignore[method-assign]  # Flask's own way to wrap
+    flask.wsgi_app = _before(house, flask.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap
     return flask
+
+
+def _before(house: House, app: WsgiApp) -> WsgiApp:
+    """What hears a request before Flask does: the carrier's addresses, and who stands in front of us."""
+    settings = house.settings
+    app = with_voice(_line(house), app)
+    if settings.phone and not settings.twilio_account_sid:
+        app = _CarrierBeside(app, house.phone_carrier)
+    proxies = settings.trusted_proxies
+    return ProxyFix(app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies) if proxies else app
 
 
 def response_of(house: House, call_sid: str) -> Mapping[str, Any] | None:
