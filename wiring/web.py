@@ -32,7 +32,7 @@ def create_web(house: House) -> Flask:
     flask.register_blueprint(cases(_case_pages(house)))
     flask.register_blueprint(health(_health(house)))
     flask.register_blueprint(metrics(_health(house), lambda: house.failures.total))
-    flask.wsgi_app = _before(house, flask.wsgi_app)  # type: ignore[method-assign]  # Flask's own way to wrap
+    flask.wsgi_app = _before(house, flask.wsgi_app)  # type: ignore[method-assign, assignment]  # Flask's own way to wrap
     return flask
 
 
