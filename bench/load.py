@@ -46,13 +46,19 @@ class _Connection:
     used: int = 0
 
 
-def run(port: int, callers: Sequence[Iterable[bytes]], pause_s: float = 0.0, limit_s: float = math.inf) -> Outcome:
+def run(
+    port: int,
+    callers: Sequence[Iterable[bytes]],
+    pause_s: float = 0.0,
+    limit_s: float = math.inf,
+    begin_within_s: float = 0.0,
+) -> Outcome:
     """Send what each caller has to say, one request after the other; each pauses after a reply.
 
-    Where callers pause, they begin at different moments of one pause. A connection is taken that is free, else made.
+    Callers begin one after the other, evenly, within so many seconds. A connection is taken that is free, else made.
     Nothing is sent after `limit_s`.
     """
-    return _Load(port, callers, pause_s, limit_s).run()
+    return _Load(port, callers, pause_s, limit_s, begin_within_s).run()
 
 
 def request(method: str, path: str, host: str, fields: Iterable[tuple[str, str]] = (), signature: str = "") -> bytes:
@@ -67,7 +73,9 @@ def request(method: str, path: str, host: str, fields: Iterable[tuple[str, str]]
 
 
 class _Load:
-    def __init__(self, port: int, callers: Sequence[Iterable[bytes]], pause_s: float, limit_s: float) -> None:
+    def __init__(
+        self, port: int, callers: Sequence[Iterable[bytes]], pause_s: float, limit_s: float, begin_within_s: float
+    ) -> None:
         self.port, self.pause_s = port, pause_s
         self.began = time.perf_counter()
         self.until = self.began + limit_s
@@ -75,7 +83,7 @@ class _Load:
         self.open: dict[int, _Connection] = {}
         self.free: list[_Connection] = []
         self.busy = 0
-        step = pause_s / max(1, len(callers))
+        step = begin_within_s / max(1, len(callers))
         self.waiting = [(self.began + step * i, next(self.order), iter(each)) for i, each in enumerate(callers)]
 
     def run(self) -> Outcome:
@@ -101,7 +109,12 @@ class _Load:
                 self._send(request, caller, due)
 
     def _send(self, request: bytes, caller: Iterator[bytes], due: float) -> None:
-        connection = self.free.pop() if self.free else self._connect()
+        try:
+            connection = self.free.pop() if self.free else self._connect()
+        except OSError:
+            self.outcome.failures.append(b"no connection")
+            self._later(caller)
+            return
         connection.caller, connection.request, connection.due = caller, request, due
         connection.reply, connection.whole = b"", 0
         connection.used += 1
@@ -128,14 +141,14 @@ class _Load:
             self._closed(connection)
         elif _is_whole(connection):
             _note(self.outcome, connection, time.perf_counter())
-            self._next(connection)
+            self._later(connection.caller)
             connection.caller = None
             self.free.append(connection)
 
-    def _next(self, connection: _Connection) -> None:
-        assert connection.caller is not None
+    def _later(self, caller: Iterator[bytes] | None) -> None:
+        assert caller is not None
         self.busy -= 1
-        heapq.heappush(self.waiting, (time.perf_counter() + self.pause_s, next(self.order), connection.caller))
+        heapq.heappush(self.waiting, (time.perf_counter() + self.pause_s, next(self.order), caller))
 
     def _closed(self, connection: _Connection) -> None:
         """Servers close what is long idle. Where that crosses a request, it goes out once more, as carriers do."""
@@ -148,7 +161,7 @@ class _Load:
             self._send(connection.request, connection.caller, connection.due)
         else:
             self.outcome.failures.append(b"closed in the middle of a reply")
-            self._next(connection)
+            self._later(connection.caller)
 
 
 def _is_whole(connection: _Connection) -> bool:
