@@ -72,10 +72,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A recorded prompt: the file's name under `flows/audio/`, and the words that are spoken in it."""
+    """A recorded prompt: the file's name under `flows/audio/`, and what is said instead where it cannot be played."""
 
     audio: str
-    words: str = ""
+    instead: Say
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,8 +35,8 @@ class Speaker:
     def prompt(self, prompt: Prompt, **more: str) -> tuple[Spoken, ...]:
         """What the survey says, in the caller's language; `more` are values of this place, such as `low`."""
         said = prompt[self.language]
-        words = self._filled(said.text, more)
-        return (Play(said.audio, words),) if said.audio else (self.say(words),)
+        words = self.say(self._filled(said.text, more))
+        return (Play(said.audio, words),) if said.audio else (words,)
 
     def words(self, prompt: Prompt) -> str:
         """The words of a prompt alone."""
@@ -103,8 +103,6 @@ def _words(directive: Directive) -> int:
     match directive:
         case Gather(prompts):
             return sum(_words(prompt) for prompt in prompts)
-        case Say(text):
+        case Say(text) | Play(_, Say(text)):
             return len(text.split())
-        case Play(_, words):
-            return len(words.split())
     return 0

@@ -108,10 +108,14 @@ class House:
             # The language goes along: an apology needs it, also while the database is away.
             f"{public_url}/voice/{call_sid}/{turn.state.turn}?language={turn.state.language}",
             recording_url=f"{public_url}/voice/recording/{call_sid}/{turn.state.step}",
-            audio_url=lambda name: public_url + self.surveys.audio.address(name),
+            audio_url=self._prompt_url,
             back_url=studio.way_back(turn.state.context, self.account.sid, turn.state.disposition),
         )
 
     @staticmethod
     def _draw_seed() -> int:
         return secrets.randbits(32)
+    def _prompt_url(self, name: str) -> str | None:
+        address = self.surveys.audio.address(name)
+        return address and self.settings.public_url + address
+

@@ -59,9 +59,9 @@ def _spoken_s(survey: Survey, language: str, directives: Iterable[Directive], so
         match directive:
             case Say(text, spoken):
                 length += len(text.split()) / survey.words_per_second(spoken)
-            case Play(audio, words):
+            case Play(audio, instead):
                 sound = (sounds or {}).get(audio)
-                length += sound.seconds if sound else len(words.split()) / survey.words_per_second(language)
+                length += sound.seconds if sound else _spoken_s(survey, language, (instead,), None)
             case Gather(prompts):
                 length += _spoken_s(survey, language, prompts, sounds)
     return length

@@ -8,7 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from ivr.survey.sounds import Sound
+
+log = structlog.get_logger()
 
 TYPES = {".wav": "audio/wav", ".mp3": "audio/mpeg"}
 FULL_SCALE = 32767
@@ -42,13 +46,13 @@ class PromptAudio(Mapping[str, Sound]):
     def __len__(self) -> int:
         return len(list(iter(self)))
 
-    def address(self, name: str) -> str:
-        """What the carrier asks for.
-
-        Raises:
-            KeyError: the file is gone.
-        """
-        return f"/prompts/{self._file(name).name}"
+    def address(self, name: str) -> str | None:
+        """What the carrier asks for; None where the file is gone since, or another that cannot be played."""
+        file = self._file(name) if name in self else None
+        if file is None or file.sound.problem:
+            log.error("prompt_cannot_be_played", file=name, problem=file.sound.problem if file else "it is gone")
+            return None
+        return f"/prompts/{file.name}"
 
     def find(self, address: str) -> PromptFile | None:
         """The file of that content; None where the folder never had it, as far as this process knows."""

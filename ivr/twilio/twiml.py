@@ -21,7 +21,7 @@ READS_TAGS = ("Polly.", "Google.")
 LOCALES = {"en": "en-US", "es": "es-MX", "fr": "fr-FR", "de": "de-DE", "it": "it-IT", "pt": "pt-BR", "nl": "nl-NL"}
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-AudioUrl = Callable[[str], str]
+AudioUrl = Callable[[str], str | None]
 Attributes = Mapping[str, str | int | None]  # None is left out
 
 
@@ -40,7 +40,8 @@ def render(
     """The document that has the carrier do what the directives say.
 
     `next_url` is the absolute address of the turn that follows, `recording_url` the one for news of a recording,
-    `audio_url` gives the address of a recorded prompt, `back_url` is where the call goes instead of being hung up.
+    `audio_url` gives the address of a recorded prompt, None where it cannot be played and its words are spoken;
+    `back_url` is where the call goes instead of being hung up.
 
     Raises:
         DocumentTooLong: the document is over 64 kB.
@@ -109,7 +110,7 @@ def _record(record: Record, next_url: str, recording_url: str | None) -> str:
 
 def _dial(dial: Dial, next_url: str) -> str:
     attributes: Attributes = {"action": next_url, "method": "POST", "timeout": dial.timeout_s}
-    noun = "Sip" if dial.to.startswith("sip:") else "Number"
+    noun = "Sip" if dial.to.startswith(("sip:", "sips:")) else "Number"
     return f"<Dial{_written(attributes)}><{noun}>{_text(dial.to)}</{noun}></Dial>{_redirect(next_url)}"
 
 
@@ -121,8 +122,9 @@ def _spoken(spoken: Spoken, audio_url: AudioUrl) -> str:
     match spoken:
         case Say():
             return _say(spoken)
-        case Play(audio):
-            return f"<Play>{_text(audio_url(audio))}</Play>"
+        case Play(audio, instead):
+            address = audio_url(audio)
+            return f"<Play>{_text(address)}</Play>" if address else _say(instead)
         case Pause(seconds):
             return f'<Pause length="{seconds}"/>'
 

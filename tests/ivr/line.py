@@ -161,5 +161,5 @@ class Line:
 
 
 def _words(directives) -> str:
-    said = [each.text if isinstance(each, Say) else each.words for each in directives if isinstance(each, Say | Play)]
-    return " ".join(said)
+    said = [each.instead if isinstance(each, Play) else each for each in directives]
+    return " ".join(each.text for each in said if isinstance(each, Say))

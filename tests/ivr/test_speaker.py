@@ -1,6 +1,6 @@
 """What prompts say, and what is known to fill them with."""
 
-from ivr.call import Play, QuestionAsked
+from ivr.call import Play, QuestionAsked, Say
 from tests.ivr.line import CSAT, SOLVED, ring
 
 
@@ -36,7 +36,7 @@ def test_what_the_context_holds_is_spoken_and_no_markup():
 
 def test_a_recorded_prompt_is_played():
     line = ring("- {id: q, type: yes_no, ask: {en: {text: 'Is it solved now?', audio: solved.wav}}}")
-    assert line.gather.prompts == (Play("solved.wav", "Is it solved now?"),)
+    assert line.gather.prompts == (Play("solved.wav", Say("Is it solved now?", "en")),)
     assert line.events == (QuestionAsked("q", 1.5),)
 
 

@@ -91,6 +91,14 @@ def test_a_replaced_prompt_has_another_address_and_the_old_one_still_plays(folde
     assert client(audio).get(address).data == old
 
 
+@pytest.mark.parametrize("content", [None, b"RIFF nonsense"])
+def test_a_prompt_that_is_gone_or_broken_since_has_no_address(folder, audio, content):
+    keep_wav(folder / "thanks.wav")
+    assert audio.address("thanks.wav")
+    (folder / "thanks.wav").write_bytes(content) if content else (folder / "thanks.wav").unlink()
+    assert audio.address("thanks.wav") is None
+
+
 def test_another_process_serves_it_as_well(folder, audio):
     keep_wav(folder / "thanks.wav")
     assert client(PromptAudio(folder)).get(audio.address("thanks.wav")).status_code == 200

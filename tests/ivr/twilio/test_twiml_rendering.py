@@ -18,6 +18,7 @@ ON = f'<Redirect method="POST">{NEXT}</Redirect>'
 TO_NEXT = f'action="{NEXT}" method="POST"'
 ALWAYS = 'actionOnEmptyResult="true"'
 NORA = "Polly.Joanna-Neural"
+THANKS = Say("Thanks.", "en")
 
 
 def verbs(*directives, **addresses):
@@ -40,7 +41,7 @@ def verbs(*directives, **addresses):
         (Say("Harbor & Sons <b>", "en", NORA), f'<Say voice="{NORA}">Harbor &amp; Sons &lt;b&gt;</Say>'),
         (Say("a\x00b\ud800c", "en", NORA), f'<Say voice="{NORA}">abc</Say>'),
         (Say("  ", "en"), ""),
-        (Play("thanks.wav"), "<Play>https://voice.harbor.example/audio/thanks.wav?a=1&amp;b=2</Play>"),
+        (Play("thanks.wav", THANKS), "<Play>https://voice.harbor.example/audio/thanks.wav?a=1&amp;b=2</Play>"),
         (Pause(2), '<Pause length="2"/>'),
         (Hangup(), "<Hangup/>"),
         (
@@ -76,11 +77,16 @@ def verbs(*directives, **addresses):
             Dial("sip:desk@harbor.example?x-a=1&x-b=2"),
             f'<Dial {TO_NEXT} timeout="30"><Sip>sip:desk@harbor.example?x-a=1&amp;x-b=2</Sip></Dial>{ON}',
         ),
+        (Dial("sips:a@b"), f'<Dial {TO_NEXT} timeout="30"><Sip>sips:a@b</Sip></Dial>{ON}'),
     ],
 )
 def test_a_directive_is_the_verb(directive, verb):
     audio = "https://voice.harbor.example/audio/{}?a=1&b=2".format
     assert verbs(directive, recording_url=NEWS, audio_url=audio) == verb
+
+
+def test_a_recording_that_cannot_be_played_is_spoken():
+    assert verbs(Play("gone.wav", THANKS), audio_url=lambda _name: None) == '<Say language="en-US">Thanks.</Say>'
 
 
 def test_nothing_to_say_is_an_empty_response():
@@ -139,7 +145,7 @@ def snake(name):
 
 def test_every_verb_and_attribute_is_one_the_sdk_knows():
     everything = (
-        Say("x", "en", NORA, 0.8), Say("x", "en"), Play("x.wav"), Pause(1),
+        Say("x", "en", NORA, 0.8), Say("x", "en"), Play("x.wav", Say("x", "en")), Pause(1),
         Gather((Say("x", "en"),), digits=2, finish_on="#", speech=True, hints=("a",)),
         Record(60, 4, "#"), Dial("+1202"), Dial("sip:a@b"), Hangup(),
     )  # fmt: skip
