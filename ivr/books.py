@@ -7,6 +7,7 @@ one the present question, a call that is over a goodbye.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -130,16 +131,19 @@ class Books:
         caller = calls.known_caller(self.database, opening.from_number)
         if not caller.opted_out and (left := self._unfinished(opening, survey.id)):
             return self._go_on_from(left, opening)
-        turn = engine.begin(
+        begun = partial(
+            engine.begin,
             survey,
             opening.context,
             seed=self.draw_seed(),
             language=caller.language,
             opted_out=caller.opted_out,
-            balance={} if caller.opted_out else self._count(survey),
             number=opening.from_number,
         )
-        return self._open(opening, published, turn)
+        balanced = () if caller.opted_out else balanced_blocks(survey)
+        if balanced:
+            return self._open_balanced(opening, published, begun, balanced)
+        return self._open(opening, published, begun())
 
     def _unfinished(self, opening: Opening, survey: str) -> Latest | None:
         """The call that this one goes on with; its books are closed."""
@@ -156,6 +160,17 @@ class Books:
         turn = engine.go_on_from(survey, before, left.left_step, opening.context, number=opening.from_number)
         return self._open(opening, Published(survey, left.version), turn, left, before)
 
+    def _open_balanced(
+        self, opening: Opening, published: Published, begun: Callable[..., Turn], balanced: Sequence[str]
+    ) -> str | None:
+        """Each call takes the next order of its balanced blocks, in the transaction that opens it."""
+        with self.database.transaction() as db:
+            turn = begun(balance=blocks.count_call(db, published.survey.id, balanced))
+            reply = self._open(opening, published, turn, within=db)
+            if reply is None:
+                db.rollback()  # a copy of the request was quicker, and has taken its place
+        return reply
+
     def _open(
         self,
         opening: Opening,
@@ -163,6 +178,7 @@ class Books:
         turn: Turn,
         left: Latest | None = None,
         before: CallState | None = None,
+        within: Session | None = None,
     ) -> str | None:
         """Write the beginning down; `left` is the call that it goes on with, and `before` how that one ended."""
         survey, call_sid, now = published.survey, opening.call_sid, self.now()
@@ -178,15 +194,9 @@ class Books:
             if also:
                 also(db)
 
-        return reply if turns.write(self.database, entry, take_over if left else also) else None
-
-    def _count(self, survey: Survey) -> Mapping[str, int]:
-        """Count the call for each balanced block, so that every order has its turn."""
-        balanced = balanced_blocks(survey)
-        if not balanced:
-            return {}
-        with self.database.transaction() as db:
-            return blocks.count_call(db, survey.id, balanced)
+        rest = take_over if left else also
+        written = turns.write_within(within, entry, rest) if within else turns.write(self.database, entry, rest)
+        return reply if written else None
 
     def _carry_on(self, call: OnLine, heard: Input) -> str | None:
         survey, before = self.surveys.version(call.version), entries.read_state(call.state)

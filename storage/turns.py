@@ -65,15 +65,15 @@ def write(database: Database, entry: Entry, also: Callable[[Session], None] | No
         with database.lane.writing() as driver:
             return _write(driver, entry)
     with database.transaction() as db:
-        is_ours = write_within(db, entry)
-        if is_ours:
-            also(db)
-        return is_ours
+        return write_within(db, entry, also)
 
 
-def write_within(db: Session, entry: Entry) -> bool:
+def write_within(db: Session, entry: Entry, also: Callable[[Session], None] | None = None) -> bool:
     """The same within a transaction."""
-    return _write(driver_of(db), entry)
+    is_ours = _write(driver_of(db), entry)
+    if is_ours and also:
+        also(db)
+    return is_ours
 
 
 def concerns_others(database: Database, call_sid: str) -> bool:

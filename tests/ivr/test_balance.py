@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from ivr.books import Books, Opening
 from ivr.call import HungUp
 from ivr.survey.publish import Surveys
 from storage.database import Database
-from storage.models import Caller, CallEvent
+from storage.models import BalancedBlock, Caller, CallEvent
 
 SURVEY = """
 ivr_survey: 1
@@ -69,6 +70,20 @@ def test_a_call_that_begins_twice_is_counted_once(books: Books) -> None:
     for number in (0, 0, 1, 1, 2, 2):
         begin(books, number)
     assert len(set(orders(books))) == 3
+
+
+def test_copies_of_a_request_at_the_same_moment_take_one_place(books: Books) -> None:
+    with ThreadPoolExecutor(6) as carrier:
+        list(carrier.map(lambda number: begin(books, number // 6), range(36)))
+    assert len(set(orders(books))) == len(orders(books)) == 6
+
+
+def test_a_call_that_cannot_be_written_down_takes_no_place(books: Books) -> None:
+    fails = replace(books, render=lambda _sid, _turn: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        begin(fails, 0)
+    with books.database.reading() as db:
+        assert db.scalars(select(BalancedBlock)).all() == []
 
 
 def test_a_caller_who_hears_no_question_takes_no_place(books: Books) -> None:
