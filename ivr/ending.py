@@ -2,9 +2,11 @@
 
 from typing import Literal
 
-from ivr.call import AnswerMissing, AnswerSettled, CallEnded, Hangup, Turn
+from ivr.call import AnswerMissing, AnswerSettled, CallEnded, Hangup, Turn, ValueSet
 from ivr.exchange import Exchange
+from ivr.orders import applies, order_of
 from ivr.steps.end import End
+from ivr.steps.set import Set
 
 By = Literal["survey", "caller", "silence", "error"]
 
@@ -40,10 +42,22 @@ def close(exchange: Exchange, disposition: str, by: By, pending: str = "not_aske
     """Close the books: every question has an answer, or a reason why it has none."""
     settle(exchange)
     present = exchange.state.step
+    if disposition != "complete":
+        _work_out_what_is_ahead(exchange)
     for question in exchange.survey.questions():
         if question.id not in exchange.state.answers:
             exchange.happen(AnswerMissing(question.id, pending if question.id == present else "not_asked"))
     exchange.happen(CallEnded(disposition, by, ending))
+
+
+def _work_out_what_is_ahead(exchange: Exchange) -> None:
+    """Values that the call did not come to any more are made of what was answered: an alert may be waiting for them."""
+    survey, order = exchange.survey, order_of(exchange.survey, exchange.state)
+    ahead = order[order.index(exchange.state.step) :] if exchange.state.step else ()
+    for step in map(survey.step, ahead):
+        env = exchange.environment()
+        if isinstance(step, Set) and applies(survey, step.id, env):
+            exchange.happen(ValueSet(step.id, survey.condition(step.value).value(env)))
 
 
 def _left(exchange: Exchange) -> str:

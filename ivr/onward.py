@@ -4,7 +4,7 @@ from ivr import star_menu
 from ivr.call import Dial, Input, Returned, Transferred, Turn, ValueSet
 from ivr.ending import complete, end, settle
 from ivr.exchange import Exchange
-from ivr.orders import order_of
+from ivr.orders import applies, order_of
 from ivr.posing import pose
 from ivr.steps import Step
 from ivr.steps.block import Block
@@ -12,7 +12,6 @@ from ivr.steps.end import End
 from ivr.steps.say import Say
 from ivr.steps.set import Set
 from ivr.steps.transfer import Transfer
-from ivr.survey.shapes import Survey
 from ivr.survey.tree import Environment
 
 
@@ -71,7 +70,8 @@ def _next_step(exchange: Exchange) -> Step | None:
     order, env = order_of(exchange.survey, exchange.state), exchange.environment()
     here = order.index(exchange.state.step) if exchange.state.step else -1
     start = _jump(exchange, order, here, env) or here + 1
-    return next((exchange.survey.step(step) for step in order[start:] if _applies(exchange, step, env)), None)
+    survey = exchange.survey
+    return next((survey.step(step) for step in order[start:] if applies(survey, step, env)), None)
 
 
 def _jump(exchange: Exchange, order: tuple[str, ...], here: int, env: Environment) -> int | None:
@@ -86,16 +86,3 @@ def _beginning(step: Step, order: tuple[str, ...]) -> int:
     """Where a step begins in the order of this call: a block with the first of its steps."""
     begins = {step.id, *(inside.id for inside in step.steps)} if isinstance(step, Block) else {step.id}
     return next(place for place, step_id in enumerate(order) if step_id in begins)
-
-
-def _applies(exchange: Exchange, step_id: str, env: Environment) -> bool:
-    """Whether a step's condition holds, and that of the block it stands in."""
-    survey = exchange.survey
-    block = _block_of(survey, step_id) if exchange.state.order else None
-    conditions = [step.only_if for step in (block, survey.step(step_id)) if step and step.only_if]
-    return all(survey.condition(condition).holds(env) for condition in conditions)
-
-
-def _block_of(survey: Survey, step_id: str) -> Block | None:
-    blocks = (step for step in survey.steps if isinstance(step, Block))
-    return next((block for block in blocks if any(step.id == step_id for step in block.steps)), None)

@@ -1,4 +1,4 @@
-"""The order in which a block's steps are asked: drawn once for each call, the same for the same seed."""
+"""Which steps apply, and in which order: that of a block is drawn once for each call, the same for the same seed."""
 
 from collections.abc import Mapping, Sequence
 from random import Random
@@ -6,6 +6,7 @@ from random import Random
 from ivr.call import CallState, OrderDrawn
 from ivr.steps.block import Block
 from ivr.survey.shapes import Survey
+from ivr.survey.tree import Environment
 
 
 def draw(survey: Survey, seed: int, balance: Mapping[str, int]) -> tuple[tuple[str, ...], tuple[OrderDrawn, ...]]:
@@ -27,6 +28,13 @@ def draw(survey: Survey, seed: int, balance: Mapping[str, int]) -> tuple[tuple[s
 def order_of(survey: Survey, state: CallState) -> tuple[str, ...]:
     """The ids of the steps in the order of this call."""
     return state.order or tuple(step.id for step in survey.steps)
+
+
+def applies(survey: Survey, step_id: str, env: Environment) -> bool:
+    """Whether a step's condition holds, and that of the block it stands in."""
+    around = survey.block_of.get(step_id)
+    conditions = [step.only_if for step in (around, survey.step(step_id)) if step and step.only_if]
+    return all(survey.condition(condition).holds(env) for condition in conditions)
 
 
 def balanced_blocks(survey: Survey) -> tuple[str, ...]:

@@ -6,7 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from alerts.rules import judge
+from ivr.orders import applies
+from ivr.steps.set import Set
 from ivr.survey.shapes import AlertRule, Survey
+from ivr.survey.tree import Environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def judge_again(survey: Survey, responses: Iterable[TakenResponse]) -> tuple[Out
     matched: dict[str, list[TakenResponse]] = {rule.name: [] for rule in survey.alerts}
     raised: dict[str, int] = dict.fromkeys(matched, 0)
     for response in responses:
-        for rule in judge(survey, {**response.answers, "context": response.context}):
+        for rule in judge(survey, _environment(survey, response)):
             matched[rule.name].append(response)
         for name in response.raised & raised.keys():
             raised[name] += 1
@@ -51,3 +54,13 @@ def judge_again(survey: Survey, responses: Iterable[TakenResponse]) -> tuple[Out
         Outcome(rule, len(matched[rule.name]), raised[rule.name], len({each.key(rule) for each in matched[rule.name]}))
         for rule in survey.alerts
     )
+
+
+def _environment(survey: Survey, response: TakenResponse) -> Environment:
+    """What the rules see: the answers, and what the survey's `set` steps make of them."""
+    env: dict[str, Any] = {**response.answers, "context": response.context}
+    for step in survey.all_steps:
+        if isinstance(step, Set) and applies(survey, step.id, env):
+            value = survey.condition(step.value).value(env)
+            env |= {} if value is None else {step.id: value}
+    return env

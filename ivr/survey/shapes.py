@@ -214,6 +214,11 @@ class Survey(Shape):
         return {step.id: step for step in self.all_steps}
 
     @cached_property
+    def block_of(self) -> Mapping[str, Block]:
+        """Step -> the block it stands in."""
+        return {inside.id: step for step in self.steps if isinstance(step, Block) for inside in step.steps}
+
+    @cached_property
     def ids(self) -> frozenset[str]:
         return frozenset(self._by_id)
 

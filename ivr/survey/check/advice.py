@@ -9,6 +9,7 @@ from ivr.steps.multi import Multi
 from ivr.steps.number import Number
 from ivr.steps.question import Question
 from ivr.steps.scale import ScaleQuestion
+from ivr.steps.set import Set
 from ivr.steps.yes_no import YesNo
 from ivr.survey.check.conditions import written
 from ivr.survey.check.prompts import prompts
@@ -28,6 +29,8 @@ KEY_FIRST = {
     "es": re.compile(r"\b(?:marque|pulse|oprima|presione) (?:el )?(?:\d|numeral|asterisco) (?:para|si)\b", re.I),
 }
 AND = {"en": re.compile(r"\w\s+and\b", re.I), "es": re.compile(r"\w\s+(?:y|e)\b", re.I)}
+OF_ASKING = ("wait", "tries", "on_silence", "on_wrong_key", "on_too_few", "on_too_many", "on_low_confidence")
+OF_QUESTIONS = ("confirm_if", "input", "synonyms")
 SENTENCE = re.compile(r"[^.!?]*[.!?]?")
 
 
@@ -38,9 +41,11 @@ def advise(subject: Subject) -> Iterator[Diagnostic]:
         yield from _options(subject, located)
         yield from _wording(subject, located)
         yield from _length(subject, located)
+        yield from _idle(subject, located)
     yield from _directions(subject)
     yield from _stale(subject)
     yield from _unknown(subject)
+    yield from _late(subject)
     yield from _untested(subject)
     if not subject.survey.alerts:
         yield subject.wrong_key("W009", ("steps",), "nobody is told of an unhappy caller", "add a rule under alerts")
@@ -147,6 +152,42 @@ def _surprises(node: Node) -> bool:
         case Not(operand):
             return not isinstance(operand, Answered)
     return False
+
+
+def _late(subject: Subject) -> Iterator[Diagnostic]:
+    """An alert on a derived value waits for its `set` step, or for the end of the call."""
+    for number, rule in enumerate(subject.survey.alerts):
+        for name in sorted(subject.survey.condition(rule.when).names):
+            between = _asked_meanwhile(subject, subject.by_id[name])
+            if between is not None:
+                message = f'"{rule.name}" waits until "{name}" is worked out, after "{between}", or the caller hangs up'
+                repair = f"move {name} up to before {between}"
+                yield subject.wrong("W012", ("alerts", number, "when"), message, repair)
+
+
+def _asked_meanwhile(subject: Subject, derived: Located) -> str | None:
+    """The first step that asks after the last answer that a `set` step looks at, and before that step."""
+    if not isinstance(derived.step, Set):
+        return None
+    named = (subject.by_id[name] for name in subject.survey.condition(derived.step.value).names)
+    known = max((_last_of_block(subject, each) for each in named), default=-1)
+    between = (each.step for each in subject.steps if known < each.number < derived.number)
+    return next((step.id for step in between if isinstance(step, Asking)), None)
+
+
+def _last_of_block(subject: Subject, located: Located) -> int:
+    """When an answer is known for sure: in a block, whose order may vary, after its last step."""
+    return subject.by_id[located.block.steps[-1].id].number if located.block else located.number
+
+
+def _idle(subject: Subject, located: Located) -> Iterator[Diagnostic]:
+    """Keys that all steps may have, and that this kind has no use for."""
+    step = located.step
+    idle = [] if isinstance(step, Question) else OF_QUESTIONS
+    for key in (*idle, *([] if isinstance(step, Asking) else OF_ASKING)):
+        if (*located.path, key) in subject.document.keys:
+            message = f'"{key}" has no effect at a {step.type} step'
+            yield subject.wrong_key("W013", (*located.path, key), message, "remove it")
 
 
 def _untested(subject: Subject) -> Iterator[Diagnostic]:

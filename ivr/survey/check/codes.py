@@ -54,4 +54,6 @@ CODES: Mapping[str, str] = {
     "W009": "A survey without an alert.",
     "W010": "A condition that does not hold for callers who gave no answer, which may surprise.",
     "W011": "More ways through than can be tried.",
+    "W012": "An alert on a value that is worked out later than it could be.",
+    "W013": "A key that has no effect at this kind of step.",
 }

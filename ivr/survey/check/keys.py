@@ -109,6 +109,11 @@ def _recording(subject: Subject, step: Voice, path: Path) -> Iterator[Diagnostic
         yield subject.wrong(
             "E070", (*path, "silence"), "the silence that ends it has 1 s to 10 min", "write silence: 4s"
         )
+    if step.stop_key == "*":
+        yield from _free(subject, step.stop_key, (*path, "stop_key"))
+    if step.sensitive:
+        message, repair = "a recording is kept, or it would not be made", "remove it; privacy: {keep: …} says how long"
+        yield subject.wrong_key("E010", (*path, "sensitive"), message, repair)
 
 
 def _share(subject: Subject, step: Block, path: Path) -> Iterator[Diagnostic]:
