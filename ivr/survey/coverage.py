@@ -8,7 +8,8 @@ from ivr.call import CallEnded, CallState, QuestionAsked, Transferred
 from ivr.exchange import environment
 from ivr.steps.block import Block
 from ivr.steps.end import End
-from ivr.survey.flow import Flow, Known
+from ivr.survey.flow import Flow
+from ivr.survey.knowledge import Known
 from ivr.survey.scripted import PlayedCall
 from ivr.survey.shapes import Survey
 

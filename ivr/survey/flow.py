@@ -7,9 +7,9 @@ it to.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import combinations, islice, product
-from typing import Any, Literal
+from typing import Literal
 
 from ivr.steps import Step
 from ivr.steps.asking import Asking
@@ -20,15 +20,12 @@ from ivr.steps.question import Question
 from ivr.steps.set import Set
 from ivr.steps.transfer import Transfer
 from ivr.steps.voice import Voice
-from ivr.survey.domains import Domain, Words
+from ivr.survey.knowledge import CONSENT, Knowledge, Known, environment, frozen, trimmed
 from ivr.survey.shapes import Survey
-from ivr.survey.values import RECORDED, Distinctions, as_environment, names_in
+from ivr.survey.values import names_in
 
 MOST = 15_000  # so many states of one survey are looked at, and no more
-CONSENT, VERDICT = "##consent", "##verdict"
-
-Known = frozenset[tuple[str, Any]]
-"""What may be known at a place: pairs of a name and its value; a name that is not there has no answer."""
+VERDICT = "##verdict"
 
 
 class TooMany(Exception):
@@ -49,10 +46,9 @@ class Flow:
 
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
+        self.knowledge = Knowledge(survey)
         self.places = tuple(_places(survey.steps))
-        self._kinds: dict[str, tuple[tuple[Any, ...], ...]] = {}
         self._held: dict[tuple[str, Known], bool] = {}
-        self._learned_at: dict[str, Sequence[Known]] = {}
         self._left = MOST
 
     # Moving -------------------------------------------------------------------------------------
@@ -70,7 +66,7 @@ class Flow:
         judged = _Judged(self, rule) if rule else None
         live = self.live(frozenset(wanted), judged)
         waiting: list[set[Known]] = [set() for _ in range(len(self.places) + 1)]
-        waiting[0] = set(self.beginnings(live[0]))
+        waiting[0] = set(self.knowledge.beginnings(live[0]))
         for number in range(len(self.places)):
             for known in waiting[number]:
                 self.count()
@@ -120,11 +116,11 @@ class Flow:
                 return
             case Set() as step:
                 value = self.survey.condition(step.value).value(environment(known))
-                yield (known if value is None else known | {(step.id, _frozen(value))}), None
+                yield (known if value is None else known | {(step.id, frozen(value))}), None
             case Consent():
                 yield known | {(CONSENT, True)}, None
             case Question() | Voice() as step:
-                unanswered, *answered = self._learned(step)
+                unanswered, *answered = self.knowledge.learned(step)
                 yield from ((known | learned, None) for learned in answered)
                 if self.may_go_unanswered(step):
                     yield known | unanswered, None
@@ -152,13 +148,14 @@ class Flow:
         return self._held[key]
 
     def is_always(self, text: str) -> bool:
-        """Whether a condition is true for all answers there are, wherever it stands."""
+        """Whether a condition is true for all answers there are, wherever it stands; never of a derived value."""
         names = sorted(names_in(self.survey.condition(text).tree))
-        every = product(*(self.kinds(name) for name in names))
+        kinds = [self.knowledge.kinds(name) for name in names]
         known = (
-            frozenset((name, _frozen(kind[0])) for name, kind in zip(names, kinds, strict=True)) for kinds in every
+            frozenset((name, frozen(kind[0])) for name, kind in zip(names, each, strict=True))
+            for each in product(*kinds)
         )
-        return all(self.holds(text, each) for each in islice(known, MOST))
+        return all(kinds) and all(self.holds(text, each) for each in islice(known, MOST))
 
     @cached_property
     def number_of(self) -> dict[str, int]:
@@ -172,53 +169,6 @@ class Flow:
         if isinstance(step, Voice):
             return "delete" in step.review
         return step.dont_know is not None or step.not_applicable is not None
-
-    # Answers ------------------------------------------------------------------------------------
-
-    @cached_property
-    def distinctions(self) -> Distinctions:
-        return Distinctions(self.survey.condition(text).tree for text in conditions(self.survey))
-
-    def kinds(self, name: str) -> tuple[tuple[Any, ...], ...]:
-        """The values of an answer or context field, grouped by what conditions tell apart."""
-        if name not in self._kinds:
-            self._kinds[name] = self.distinctions.kinds(name, self._domain(name))
-        return self._kinds[name]
-
-    def _domain(self, name: str) -> Domain:
-        if name.startswith("context."):
-            return Words()
-        step_id, _, part = name.partition(".")
-        step = self.survey.step(step_id)
-        return step.parts()[part] if part else step.answers()
-
-    def _learned(self, step: Question | Voice) -> Sequence[Known]:
-        """What becomes known at a question: first without an answer, then with each that conditions tell apart."""
-        if step.id not in self._learned_at:
-            asked = frozenset({(asked_name(step.id), True)})
-            self._learned_at[step.id] = [asked, *(asked | answer for answer in self._answers(step))]
-        return self._learned_at[step.id]
-
-    def _answers(self, step: Question | Voice) -> Iterator[Known]:
-        if isinstance(step, Voice):
-            yield frozenset({(step.id, RECORDED)})
-            return
-        for kind in self.kinds(step.id):
-            for parts in self._parts(step, kind[0]):
-                yield parts | {(step.id, _frozen(kind[0]))}
-
-    def _parts(self, step: Question, value: Any) -> Iterator[Known]:
-        """The further answers of a callback that was wanted; each may be missing."""
-        names = [f"{step.id}.{part}" for part in step.parts()] if value != "no" else []
-        choices = [[None, *(kind[0] for kind in self.kinds(name))] for name in names]
-        for chosen in product(*choices):
-            pairs = zip(names, chosen, strict=True)
-            yield frozenset((name, _frozen(part)) for name, part in pairs if part is not None)
-
-    def beginnings(self, live: frozenset[str]) -> Iterator[Known]:
-        names = sorted(name for name in live if name.startswith("context."))
-        for values in product(*([None, *(kind[0] for kind in self.kinds(name))] for name in names)):
-            yield frozenset((name, value) for name, value in zip(names, values, strict=True) if value is not None)
 
     # Blocks and transfers -----------------------------------------------------------------------
 
@@ -260,9 +210,10 @@ class Flow:
 
     def _asks_for(self, place: Place) -> frozenset[str]:
         step = place.step
-        texts = [step.only_if, step.confirm_if, *(jump.when for jump in step.jump)]
-        texts += [step.value] if isinstance(step, Set) else []
-        names = {name for text in texts if text for name in names_in(self.survey.condition(text).tree)}
+        judged = [text for text in (step.only_if, step.confirm_if, *(jump.when for jump in step.jump)) if text]
+        asked = [*judged, step.value] if isinstance(step, Set) else judged
+        names = {name for text in asked for name in names_in(self.survey.condition(text).tree)}
+        names = names.union(*map(self.knowledge.behind, judged))
         names |= {f"#{place.block.id}"} if place.block else set()
         return frozenset(names | ({CONSENT} if isinstance(step, Voice) else set()))
 
@@ -272,39 +223,13 @@ class _Judged:
 
     def __init__(self, flow: Flow, rule: str) -> None:
         self.flow, self.rule = flow, rule
-        self.names = names_in(flow.survey.condition(rule).tree)
-        steps = [name.partition(".")[0] for name in self.names if not name.startswith("context.")]
+        names = names_in(flow.survey.condition(rule).tree)
+        steps = [name.partition(".")[0] for name in names if not name.startswith("context.")]
+        self.names = names | flow.knowledge.behind(rule)
         self.last = max((flow.number_of[step] for step in steps), default=0)
 
     def verdict(self, known: Known) -> tuple[bool, bool]:
-        return self.flow.holds(self.rule, known), self.names <= {name for name, _ in known}
-
-
-def asked_name(step_id: str) -> str:
-    """The name under which it is known that a step was asked, for those who want to."""
-    return f"#asked {step_id}"
-
-
-def conditions(survey: Survey) -> Iterator[str]:
-    """The text of every condition of a survey."""
-    for step in survey.all_steps:
-        yield from (text for text in (step.only_if, step.confirm_if) if text)
-        yield from (jump.when for jump in step.jump)
-        if isinstance(step, Set):
-            yield step.value
-    yield from (rule.when for rule in survey.alerts)
-
-
-def trimmed(known: Known, live: frozenset[str]) -> Known:
-    """What is known of the names that are still asked for."""
-    kept = [pair for pair in known if pair[0] in live]
-    return known if len(kept) == len(known) else frozenset(kept)
-
-
-@lru_cache(maxsize=20_000)
-def environment(known: Known) -> dict[str, Any]:
-    """What is known, as conditions see it."""
-    return as_environment(pair for pair in known if not pair[0].startswith("#"))
+        return self.flow.holds(self.rule, known), self.flow.knowledge.is_whole(self.rule, known)
 
 
 def _places(steps: Sequence[Step]) -> Iterator[Place]:
@@ -319,7 +244,3 @@ def _places(steps: Sequence[Step]) -> Iterator[Place]:
 
 def _drawn(block: Block, known: Known) -> tuple[str, ...]:
     return next((value for name, value in known if name == f"#{block.id}"), ())
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

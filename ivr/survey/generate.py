@@ -8,7 +8,8 @@ from ivr.steps import Step
 from ivr.steps.question import Question
 from ivr.steps.voice import Voice
 from ivr.survey.coverage import Branch, happened
-from ivr.survey.flow import Flow, Known, trimmed
+from ivr.survey.flow import Flow
+from ivr.survey.knowledge import Known, trimmed
 from ivr.survey.made_up import NO_ANSWER, converse
 from ivr.survey.scripted import PlayedCall, play
 from ivr.survey.shapes import Disposition, Expected, ScriptedCall, Survey
@@ -46,7 +47,7 @@ def _routes(flow: Flow, branch: Branch) -> Iterator[tuple[State, Known]]:
     names = names_in(flow.survey.condition(rules[branch.name]).tree) if branch.kind == "alert" else set()
     live = flow.live(frozenset(names))
     routes: list[dict[Known, Known]] = [{} for _ in range(len(flow.places) + 1)]
-    for known in flow.beginnings(live[0]):
+    for known in flow.knowledge.beginnings(live[0]):
         routes[0][known] = known
     for number, here in enumerate(routes):
         for known, route in here.items():

@@ -16,7 +16,8 @@ from ivr.steps.question import Question
 from ivr.steps.say import Say
 from ivr.steps.transfer import Transfer
 from ivr.steps.voice import Voice
-from ivr.survey.flow import Flow, Known, TooMany, trimmed
+from ivr.survey.flow import Flow, TooMany
+from ivr.survey.knowledge import Known, trimmed
 from ivr.survey.lengths import Sounds, goodbye_s, read_back_s, review_s, said_s
 from ivr.survey.shapes import Survey
 
@@ -72,7 +73,7 @@ class Paths:
         self._live = self.flow.live(frozenset())
         self._nodes: dict[tuple[int, frozenset[Known]], _Node] = {}
         self._said: dict[tuple[str, Any, str], float] = {}
-        start = [(0, known) for known in self.flow.beginnings(self._live[0])]
+        start = [(0, known) for known in self.flow.knowledge.beginnings(self._live[0])]
         self._first = [self._node(number, known) for number, known in self._arrivals(start).items()]
 
     # One by one ---------------------------------------------------------------------------------
@@ -231,7 +232,7 @@ class Paths:
             return (UNANSWERED,) if excused else None
         if isinstance(step, Voice):
             return ()
-        return next(kind for kind in self.flow.kinds(step.id) if value in kind)
+        return next(kind for kind in self.flow.knowledge.kinds(step.id) if value in kind)
 
     def _arrivals(self, states: list[State]) -> dict[int, frozenset[Known]]:
         """The next prompts that are heard from these states, by the number of their place."""

@@ -8,11 +8,11 @@ from ivr.steps.question import Question
 from ivr.steps.voice import Voice
 from ivr.survey.check.subject import Located, Subject
 from ivr.survey.diagnostics import Diagnostic
-from ivr.survey.flow import CONSENT, VERDICT, Flow, Known, TooMany, asked_name
+from ivr.survey.flow import VERDICT, Flow, TooMany
+from ivr.survey.knowledge import CONSENT, Known, asked_name
 from ivr.survey.shapes import AlertRule
 from ivr.survey.strict_yaml import Path
 from ivr.survey.tree import Answered, Function, nodes
-from ivr.survey.values import names_in
 
 
 def check_ways(subject: Subject) -> Iterator[Diagnostic]:
@@ -36,16 +36,15 @@ class Verdict:
     def __init__(self, flow: Flow, text: str) -> None:
         self.flow, self.text = flow, text
         self.tree = flow.survey.condition(text).tree
-        self.names = names_in(self.tree)
         self.asked = self.ever = False
         self.always = self.always_with_answers = True
 
     def see(self, known: Known) -> bool:
         judged = next((value for name, value in known if name == VERDICT), None)
-        holds, complete = judged or (self.flow.holds(self.text, known), self.names <= {name for name, _ in known})
+        holds, whole = judged or (self.flow.holds(self.text, known), self.flow.knowledge.is_whole(self.text, known))
         self.asked, self.ever = True, self.ever or holds
         self.always = self.always and holds
-        self.always_with_answers = self.always_with_answers and (holds or not complete)
+        self.always_with_answers = self.always_with_answers and (holds or not whole)
         return bool(holds)
 
     @property

@@ -66,6 +66,7 @@ PROBLEMS = [
     ("E005", "»# " + "x" * 1_000_000),
     ("E010", steps(THANKS) + "»titel: My survey\n"),
     ("E010", steps(CSAT.replace("ask:", "»aks: x, ask:"))),
+    ("E010", steps(AGREE, WHY.replace("ask:", "»sensitive: true, ask:"))),
     ("E010", steps(THANKS) + "phrases: {»options: {en: hello}}\n"),
     ("E011", "»ivr_survey: 1\nlanguages: [en]\nsteps:\n" + THANKS),
     ("E011", steps("  - »{id: csat, type: rating, ask: How was it?}\n")),
@@ -155,6 +156,7 @@ PROBLEMS = [
     ("E040", steps(CSAT.replace("ask:", "dont_know: »5, ask:"))),
     ("E040", steps(SOLVED.replace("ask:", "dont_know: 3, not_applicable: »3, ask:"))),
     ("E041", steps(REASON.replace("key: 2", "key: »star"))),
+    ("E041", steps(AGREE, WHY.replace("ask:", "stop_key: »star, ask:"))),
     ("E041", steps(AGREE.replace("1: continue", "1: continue, »star: decline"))),
     ("E042", steps(REASON.replace("key: 2", "key: »pound"))),
     ("E042", steps(AGREE.replace("keys: {1: continue}", "»keys: {1: decline}"))),
@@ -203,6 +205,9 @@ PROBLEMS = [
     ("W009", steps(CSAT).replace("steps:", "»steps:")),
     ("W010", steps(CSAT, optional("»not csat <= 2"))),
     ("W010", steps(SOLVED, optional("»solved != no", REASON))),
+    ("W012", steps(CSAT, SOLVED, "  - {id: bad, type: set, value: csat <= 2}\n")
+        + "alerts:\n  - {name: Low, when: »bad == true}\n"),
+    ("W013", steps(THANKS.replace("say:", "»tries: {silence: 3}, say:"))),
     ("W011", steps("  »" + AGREE.strip() + "\n", *(CSAT.replace("csat", f"q{n}") for n in range(9)),
                    optional(" or ".join(f"q{n} == q{n + 1}" for n in range(8))))),
 ]  # fmt: skip
@@ -239,6 +244,22 @@ def test_two_branches_that_jump_past_each_other_are_in_order():
     happy = "  - {id: praise, type: yes_no, ask: May we pass it on?, jump: [{when: csat >= 3, to: thanks}]}\n"
     sad = "  - {id: sorry, type: yes_no, ask: Shall we call?}\n"
     assert codes(CSAT.replace("ask:", "jump: [{when: csat <= 2, to: sorry}], ask:"), happy, sad, THANKS) == set()
+
+
+def test_a_condition_is_not_always_true_where_some_callers_are_not_asked_what_it_names():
+    solved = optional("csat <= 2")
+    unhappy = "csat <= 2 or solved == no"
+    derived = f"  - {{id: unhappy, type: set, value: {unhappy}}}\n"
+    assert codes(CSAT, solved, REASON.replace("ask:", f"only_if: {unhappy}, ask:")) == set()
+    assert codes(CSAT, solved, derived, REASON.replace("ask:", "only_if: unhappy == true, ask:")) == set()
+    assert codes(CSAT, solved, derived, "alerts: [{name: Unhappy, when: unhappy == true}]\n") == set()
+
+
+def test_the_same_holds_of_a_jump_that_names_a_derived_value():
+    glad = "  - {id: glad, type: set, value: csat >= 3}\n"
+    happy = "  - {id: praise, type: yes_no, ask: May we pass it on?, jump: [{when: glad == true, to: thanks}]}\n"
+    sad = "  - {id: sorry, type: yes_no, ask: Shall we call?}\n"
+    assert codes(CSAT.replace("ask:", "jump: [{when: csat <= 2, to: sorry}], ask:"), glad, happy, sad, THANKS) == set()
 
 
 def test_what_every_answer_is_read_back_may_be_said():

@@ -64,16 +64,16 @@ def surveys(draw):
 
 @dataclass
 class Seen:
-    """What one condition came to: pairs of whether it held, and whether all it names was answered."""
+    """What one condition came to: pairs of whether it held, and whether all it names was answered that was asked."""
 
     survey: object
     text: str
     outcomes: set = field(default_factory=set)
 
-    def ask(self, env):
+    def ask(self, env, asked):
         condition = self.survey.condition(self.text)
         holds = condition.value(env) is True
-        self.outcomes.add((holds, condition.names <= env.keys()))
+        self.outcomes.add((holds, condition.names & set(asked) <= env.keys()))
         return holds
 
     @property
@@ -116,8 +116,8 @@ class BruteForce:
         steps, env, at, asked = self.survey.steps, {"context": {}}, 0, []
         while at < len(steps):
             step = steps[at]
-            self.alarm_ever.ask(env)
-            if step.only_if and not self.ask(step.id, "only_if", step.only_if, env):
+            self.alarm_ever.ask(env, asked)
+            if step.only_if and not self.ask(step.id, "only_if", step.only_if, env, asked):
                 at += 1
                 continue
             self.reached.add(step.id)
@@ -129,14 +129,14 @@ class BruteForce:
             elif self.survey.then(step) == "end" and "skip" not in self.survey.defaults.star_menu:
                 return asked
             jumps = enumerate(step.jump)
-            to = next((jump.to for n, jump in jumps if self.ask(step.id, f"jump {n}", jump.when, env)), None)
+            to = next((jump.to for n, jump in jumps if self.ask(step.id, f"jump {n}", jump.when, env, asked)), None)
             at = next(n for n, other in enumerate(steps) if other.id == to) if to else at + 1
-        self.alarm_ever.ask(env)
-        self.alarm_at_the_end.ask(env)
+        self.alarm_ever.ask(env, asked)
+        self.alarm_at_the_end.ask(env, asked)
         return asked
 
-    def ask(self, step_id, role, text, env):
-        return self.seen.setdefault((step_id, role), Seen(self.survey, text)).ask(env)
+    def ask(self, step_id, role, text, env, asked):
+        return self.seen.setdefault((step_id, role), Seen(self.survey, text)).ask(env, asked)
 
     def expected(self):
         """The codes that the check must give, by what they are about."""
