@@ -38,6 +38,13 @@ def history(db: Session, survey: str) -> Sequence[SurveyVersion]:
     return db.execute(versions.order_by(SurveyVersion.published_at.desc(), SurveyVersion.version)).scalars().all()
 
 
+def scores_since(db: Session, survey: str, since: datetime) -> Sequence[tuple[datetime, str, dict[str, float]]]:
+    """Of each call of a survey begun since then: when it began, on which version, and what it earned by score."""
+    recent = (Call.survey == survey, Call.started_at >= since)
+    found = db.execute(select(Call.started_at, Call.version, Call.scores).where(*recent).order_by(Call.started_at))
+    return [(at, version, scores) for at, version, scores in found]
+
+
 def responses_since(db: Session, survey: str, since: datetime) -> Iterator[tuple[Call, dict[str, Any], frozenset[str]]]:
     """Each call of a survey begun since then, with its answers by step (a kept verbatim among them) and its alerts."""
     recent = (Call.survey == survey, Call.started_at >= since)

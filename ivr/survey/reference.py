@@ -246,6 +246,8 @@ def _told(part: Any) -> str:
             return f"list: {_told(items)}"
         case {"type": "object", "additionalProperties": inside}:
             return f"map to {_told(inside)}"
+        case {"type": "object", "patternProperties": inside}:
+            return f"map to {either(map(_told, inside.values()))}"
         case {"type": "string", "pattern": pattern} if "days" in pattern:
             return "duration"
         case {"type": kind}:

@@ -10,9 +10,11 @@ from typing import Any
 
 from alerts.rules import judge
 from ivr import engine
-from ivr.call import Gather, HungUp, Input, QuestionAsked, Record, Recorded, Silence, Turn
+from ivr.call import Digits, Gather, HungUp, Input, QuestionAsked, Record, Recorded, Silence, Turn
 from ivr.speaker import Speaker
 from ivr.steps import Step
+from ivr.steps.asking import Asking
+from ivr.steps.outcome import Missed
 from ivr.steps.question import Question
 from ivr.survey.domains import Codes, CodeSets, Numbers
 from ivr.survey.made_up import reply
@@ -20,6 +22,7 @@ from ivr.survey.scripted import NUMBER, Exchanged, connected, heard_as
 from ivr.survey.shapes import Survey
 
 KEYING_S = 1.0  # from the end of a question to the key
+SLIPS: tuple[str, ...] = (*"9876543210", "99")
 RECORDING_S = (5.0, 40.0)
 
 Shares = Mapping[str, Mapping[Any, float]]
@@ -113,9 +116,18 @@ def _hears(survey: Survey, exchanges: list[Exchanged], random: Random, manners: 
         case Gather() as gather if random.random() < manners.silence:
             return Silence(), speaking + gather.first_key_s
         case Gather():
-            word = "press *" if random.random() < manners.wrong_key else _word(survey, turn, random, manners)
+            slips = random.random() < manners.wrong_key
+            word = f"press {_wrong_keys(survey, turn)}" if slips else _word(survey, turn, random, manners)
             return heard_as(word, survey, turn)[0], speaking + KEYING_S
     return Silence(), speaking
+
+
+def _wrong_keys(survey: Survey, turn: Turn) -> str:
+    """Keys that are no answer to what is asked."""
+    step, state = survey.step(turn.state.step or ""), turn.state
+    assert isinstance(step, Asking), "somebody is asked"
+    heard = ((keys, step.hear(Speaker(survey, state), state.phase, Digits(keys))) for keys in SLIPS)
+    return next((keys for keys, outcome in heard if isinstance(outcome, Missed)), SLIPS[-1])
 
 
 def _word(survey: Survey, turn: Turn, random: Random, manners: Manners) -> str:

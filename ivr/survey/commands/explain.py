@@ -19,7 +19,7 @@ from ivr.survey.paths import TYPICAL_RECORDING_S, Paths
 from ivr.survey.shapes import Survey
 from ivr.survey.strict_yaml import read_document
 from ivr.survey.telling import defaults_in_force, details, jumps, told_alert, told_path, told_score, words_of
-from ivr.survey.wording import in_words, length
+from ivr.survey.wording import in_words
 
 MOST_PATHS = 200
 
@@ -83,9 +83,9 @@ def _tell_paths(console: Console, survey: Survey, sounds: Sounds) -> None:
         f"Paths: {paths.count}", "", *(f"{language}, typical" for language in survey.languages), "worst", "heard"
     )
     for number, path in enumerate(islice(paths, MOST_PATHS), start=1):
-        typical = [length(paths.length_s(path, language, TYPICAL_RECORDING_S)) for language in survey.languages]
+        typical = [_seconds(paths.length_s(path, language, TYPICAL_RECORDING_S)) for language in survey.languages]
         worst = max(paths.length_s(path, language) for language in survey.languages)
-        table.add_row(str(number), *typical, length(worst), escape(told_path(path)))
+        table.add_row(str(number), *typical, _seconds(worst), escape(told_path(path)))
     console.print(table)
     if paths.count > MOST_PATHS:
         console.print(f"… and {paths.count - MOST_PATHS} more.")
@@ -98,7 +98,7 @@ def _tell_lengths(console: Console, survey: Survey, paths: Paths) -> None:
         ("typical call", paths.typical_s, limits.typical_call),
         ("worst call", paths.worst_s, limits.worst_call),
     ):
-        table.add_row(name, *(length(of(each)) for each in survey.languages), length(limit) if limit else "")
+        table.add_row(name, *(_seconds(of(each)) for each in survey.languages), _seconds(limit) if limit else "")
     table.add_row("questions", *[str(paths.most_questions)] * len(survey.languages), str(limits.questions or ""))
     console.print(table)
 
@@ -120,6 +120,11 @@ def _tell_defaults(console: Console, survey: Survey) -> None:
     for name, value, origin in defaults_in_force(survey):
         table.add_row(name, escape(value), origin, style=None if origin == "survey" else "dim")
     console.print(table)
+
+
+def _seconds(length: float) -> str:
+    """As limits are written: `81 s`."""
+    return f"{length:.0f} s"
 
 
 def _table(title: str, *columns: str) -> Table:

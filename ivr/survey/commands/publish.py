@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
+from ivr.survey.check.prompts import prompts
 from ivr.survey.commands.diff import tell_changes
 from ivr.survey.commands.files import File, load, page, settings
 from ivr.survey.diff import compare
 from ivr.survey.publish import version_of
 from ivr.survey.reader import load_survey
+from ivr.survey.shapes import Survey
 from storage import surveys
 from storage.database import Database
 from storage.schema import migrate
@@ -27,14 +29,20 @@ def publish(file: Path) -> None:
         before = surveys.latest(db, survey.id)
         source = surveys.source(db, before) if before else None
         surveys.publish(db, survey.id, version, content.decode(), datetime.now(UTC))
-    _put_in_place(file, house.flows_dir / f"{survey.id}.yaml")
+    _put_in_place(file, survey, house.flows_dir)
     if source is not None:
         tell_changes(console, compare(load_survey(source), survey))
     console.print(f"{survey.id} is published as {version}.", markup=False)
 
 
-def _put_in_place(file: Path, place: Path) -> None:
+def _put_in_place(file: Path, survey: Survey, flows: Path) -> None:
     """The flows folder has what is published, or the next start would go back to what it has."""
-    if file.resolve() != place.resolve():
-        shutil.copyfile(file, place)
-        click.echo(f"{place} is replaced by {file}.", err=True)
+    place = flows / f"{survey.id}.yaml"
+    if file.resolve() == place.resolve():
+        return
+    recorded = {said.audio for _, prompt in prompts(survey, ()) for said in prompt.values() if said.audio}
+    (flows / "audio").mkdir(exist_ok=True)
+    for name in sorted(recorded):
+        shutil.copyfile(file.parent / "audio" / name, flows / "audio" / name)
+    shutil.copyfile(file, place)
+    click.echo(f"{place} is replaced by {file}.", err=True)

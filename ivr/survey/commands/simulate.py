@@ -1,6 +1,7 @@
 """`survey simulate`: made-up callers take a survey."""
 
 from collections.abc import Sequence
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from ivr.survey.simulate import Manners, Simulation
 from ivr.survey.simulate import simulate as run
 from ivr.survey.wording import length
 
+RATE = click.FloatRange(0, 1)
 SHARES = "Such as csat=10,10,20,30,30 or solved=yes:70,no:30."
 
 
@@ -25,9 +27,9 @@ SHARES = "Such as csat=10,10,20,30,30 or solved=yes:70,no:30."
 @click.option("--callers", default=1000, show_default=True, type=click.IntRange(1, 100_000))
 @click.option("--per-day", type=click.IntRange(1), help="How many callers a day has; default: --callers.")
 @click.option("--answers", multiple=True, metavar="STEP=SHARES", help=SHARES)
-@click.option("--silence", default=0.03, show_default=True, help="How often nothing is pressed.")
-@click.option("--wrong-keys", default=0.02, show_default=True, help="How often a key is no answer.")
-@click.option("--hang-ups", default=0.001, show_default=True, help="How often a caller leaves, per second.")
+@click.option("--silence", default=0.03, show_default=True, type=RATE, help="How often nothing is pressed.")
+@click.option("--wrong-keys", default=0.02, show_default=True, type=RATE, help="How often a key is no answer.")
+@click.option("--hang-ups", default=0.001, show_default=True, type=RATE, help="How often a caller leaves, per second.")
 @click.option("--seed", default=1, show_default=True, help="The same seed gives the same calls.")
 def simulate(
     file: Path,
@@ -74,8 +76,12 @@ def _possible(question: Question) -> list[Any]:
 def _weights(listed: Sequence[str], possible: Sequence[Any]) -> dict[Any, float]:
     if all(":" in each for each in listed):
         named = {str(answer if not isinstance(answer, tuple) else answer[0]): answer for answer in possible}
-        return {named[name]: float(share) for name, _, share in (each.partition(":") for each in listed)}
-    return dict(zip(possible, map(float, listed), strict=True))
+        shares = {named[name]: float(share) for name, _, share in (each.partition(":") for each in listed)}
+    else:
+        shares = dict(zip(possible, map(float, listed), strict=True))
+    if not (all(0 <= share < inf for share in shares.values()) and any(shares.values())):
+        raise ValueError("nobody could answer so")
+    return shares
 
 
 def _tell(console: Console, found: Simulation, scale: float) -> None:

@@ -1,5 +1,6 @@
 """The designer's tools, as a designer types them."""
 
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from storage.models import Answer, Call
 from storage.schema import migrate
 
 FLOWS = Path(__file__).parents[3] / "flows"
+CLIPS = Path(__file__).parents[2] / "audio"
 SMALL = """ivr_survey: 1
 id: small
 languages: [en]
@@ -99,8 +101,8 @@ def test_explain_is_the_page_for_a_colleague(example):
     for told in (
         "only if csat is 2 or lower of 5, or solved is no",
         "hello → csat (1-2, read back) → solved → reason → why → call_me → thanks",
-        "worst call 2 min 33 s",
-        "typical call 1 min 21 s",
+        "worst call 153 s",
+        "typical call 81 s",
         "wait.first_key 6s built in",
         "star_menu repeat, slower, skip, language, stop survey",
         "the share of callers whose csat is 4 or 5",
@@ -273,7 +275,14 @@ def test_simulate_answers_as_it_is_told(example):
     assert "P2 Recover this caller: 0 a day" in output
 
 
-@pytest.mark.parametrize("shares", ["csat=1,2", "cast=1", "solved=maybe:1", "why=1", "csat=a,b,c,d,e"])
+def test_simulated_slips_are_wrong_keys_and_no_wish_to_stop(small):
+    output = run("simulate", small, "--callers", 50, "--wrong-keys", 0.5, "--silence", 0, "--hang-ups", 0).output
+    assert "complete 100%" in output
+
+
+@pytest.mark.parametrize(
+    "shares", ["csat=1,2", "cast=1", "solved=maybe:1", "why=1", "csat=a,b,c,d,e", "csat=0,0,0,0,0", "csat=1,-1,0,0,nan"]
+)
 def test_simulate_says_which_answers_there_are(example, shares):
     result = run("simulate", example, "--answers", shares)
     assert result.exit_code == 2
@@ -290,6 +299,14 @@ def test_publish_stores_and_puts_in_place_and_shows_what_changed(small, house, t
     result = run("publish", small)
     assert "trend break csat.ask.en" in result.output
     assert live.current("small").survey.step("csat").ask["en"].text == "How did we do?"
+
+
+def test_recorded_prompts_are_published_with_their_survey(small, house, tmp_path):
+    (tmp_path / "audio").mkdir()
+    shutil.copy(CLIPS / "dashwood.wav", tmp_path / "audio" / "bye.wav")
+    small.write_text(SMALL.replace("Thanks.", "{en: {text: Thanks., audio: bye.wav}}"))
+    run("publish", small)
+    assert Surveys(tmp_path / "flows", house, lambda: datetime.now(UTC)).audio.address("bye.wav")
 
 
 def test_a_survey_with_an_error_is_not_published(small, house):
@@ -315,13 +332,39 @@ def test_backtest_tells_what_rules_would_have_opened(small, house):
     assert "P2 Low: holds in 2 calls (0.1 a day), 1 cases; raised then in 0" in output
 
 
-def keep_call(database: Database, sid: str, csat: int | None, ticket: str) -> None:
+def test_backtest_works_derived_values_out(small, house):
+    run("publish", small)
+    keep_call(house, "CA1", 1, ticket="1")
+    low = "  - {id: bad, type: set, value: csat <= 2 or solved == no}\n"
+    small.write_text(
+        SMALL.replace("  - {id: thanks", f"{low}  - {{id: thanks").replace("when: csat <= 2", "when: bad == true")
+    )
+    assert "P2 Low: holds in 1 calls" in run("backtest", small).output
+
+
+def test_trend_breaks_where_a_score_came_to_mean_something_else(small, house):
+    for number, text in enumerate([SCORED, SCORED + "title: Small\n", SCORED.replace("How was", "How good was")]):
+        small.write_text(text)
+        run("publish", small)
+        keep_call(house, f"CA{number}", 5, ticket=str(number), scores={"csat": 1.0})
+    told = run("trend", small).output
+    week = r"week of \d{4}-\d\d-\d\d +100\.0 "
+    assert re.search(rf"csat\n  {week}.* n 2\n  ── break.*\n  {week}.* n 1\n", told)
+
+
+SCORED = SMALL + "scores:\n  csat: {kind: csat, from: csat}\n"
+
+
+def keep_call(
+    database: Database, sid: str, csat: int | None, ticket: str, scores: dict[str, float] | None = None
+) -> None:
     now = datetime.now(UTC)
     with database.transaction() as db:
         version = surveys.latest(db, "small")
         known = {"survey": "small", "version": version, "language": "en", "direction": "inbound", "account_sid": "AC"}
         times = {"started_at": now, "heard_at": now}
         rest = {"context": {"ticket": ticket}, "data_problems": [], "turn": 1, "state": "{}", "reply": ""}
+        rest["scores"] = scores or {}
         db.add(Call(call_sid=sid, **known, **times, **rest))
         db.flush()
         missing = "silence" if csat is None else None
