@@ -1,35 +1,34 @@
-"""Scripted calls: one survey for each kind of step and for each key, with calls that must go as they say.
+"""Scripted calls: surveys with every kind of step and every key, and calls through them that must go as they say.
 
 The words that callers hear are held in `tests/ivr/test_engine.py`; here it is how their calls end.
 """
 
+from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
 from ivr import engine
 from ivr.call import Digits, Silence
 from ivr.steps import STEPS
+from ivr.steps.question import Question
+from ivr.steps.yes_no import YesNo
 from ivr.survey.parts import StepKeys
 from ivr.survey.reader import read_survey
+from ivr.survey.reference import PAGE, PARTS, written_name
+from ivr.survey.scores import Score
 from ivr.survey.scripted import play
 from ivr.survey.shapes import Survey
+from ivr.survey.strict_yaml import read_document
 from ivr.twilio.twiml import render
 from phone.twiml import read_twiml
 
 HERE = Path(__file__).parent
 NEXT = "https://voice.harbor.example/voice/CA1/2"
 FILES = sorted(HERE.rglob("*.yaml"))
-TOLD_BY = {  # keys that are told together
-    "on_silence": "on_events",
-    "on_wrong_key": "on_events",
-    "on_too_few": "on_events",
-    "on_too_many": "on_events",
-    "on_low_confidence": "on_events",
-    "synonyms": "input",
-}
-ELSEWHERE = {"id", "report_as"}  # a name, and a name in reports: they change no call
 
 
 @cache
@@ -65,15 +64,52 @@ def test_any_key_leads_on(path: Path, keys: str) -> None:
     assert turn.state.disposition in {"complete", "partial", "break_off", "refusal"}
 
 
-@pytest.mark.parametrize("kind", STEPS)
-def test_every_kind_of_step_has_a_scripted_call(kind: str) -> None:
-    survey = load(HERE / f"{kind}.yaml")
-    assert any(step.type == kind for step in survey.all_steps)
-    assert survey.tests
+def test_every_kind_of_step_and_every_key_of_it_has_a_scripted_call() -> None:
+    written = {(step["type"], key) for path in FILES for step in _steps(_data(path)) for key in step}
+    kinds = {kind for kind, _ in written}
+    silent = [
+        f"{kind}.{key}" for kind, shape in STEPS.items() for key in _own_keys(shape) if (kind, key) not in written
+    ]
+    common = set(_keys(YesNo)) - {key for _, key in written}
+    assert (set(STEPS) - kinds, silent, common) == (set(), [], set())
 
 
-@pytest.mark.parametrize("key", sorted(set(StepKeys.__dataclass_fields__) - ELSEWHERE))
-def test_every_key_of_a_step_has_a_scripted_call(key: str) -> None:
-    text = (HERE / "keys" / f"{TOLD_BY.get(key, key)}.yaml").read_text(encoding="utf-8")
-    assert load(HERE / "keys" / f"{TOLD_BY.get(key, key)}.yaml").tests
-    assert f"{key}:" in text
+def test_every_other_key_has_a_scripted_call() -> None:
+    written = {key for path in FILES for key in _all_keys(_data(path))}
+    shapes = [Survey, *PARTS.values(), *get_args(Score)]
+    assert [f"{shape.__name__}.{key}" for shape in shapes for key in _keys(shape) if key not in written] == []
+
+
+def test_every_kind_of_step_and_every_key_of_it_has_its_line_in_the_docs() -> None:
+    steps = PAGE.read_text(encoding="utf-8").split("\n### Steps\n")[1].split("\n### Scores\n")[0]
+    sections = dict(part.split("\n", 1) for part in steps.split("\n#### ")[1:])
+    lines = {kind: [f"| `{key}` |" for key in _own_keys(shape)] for kind, shape in STEPS.items()}
+    untold = [(kind, line) for kind in STEPS for line in lines[kind] if line not in sections.get(f"`{kind}`", "")]
+    assert untold == []
+
+
+def _keys(shape: type) -> list[str]:
+    return [written_name(shape, field.name) for field in fields(shape)]  # type: ignore[arg-type]  # shapes are dataclasses
+
+
+def _own_keys(shape: type) -> list[str]:
+    """The keys of one kind of step alone."""
+    common = _keys(YesNo) if issubclass(shape, Question) else _keys(StepKeys)
+    return [key for key in _keys(shape) if key not in common and key != "type"]
+
+
+def _data(path: Path) -> Any:
+    return read_document(path.read_text(encoding="utf-8")).data
+
+
+def _steps(data: Any) -> Iterator[dict[str, Any]]:
+    for step in data.get("steps", ()):
+        yield step
+        yield from _steps(step)
+
+
+def _all_keys(data: Any) -> Iterator[str]:
+    inside = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    yield from data if isinstance(data, dict) else ()
+    for each in inside:
+        yield from _all_keys(each)
