@@ -1,7 +1,6 @@
 """A file in the flows folder is live at the next call; a call stays on the version it began with."""
 
 import os
-import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -158,24 +157,3 @@ def test_a_copy_under_another_name_is_no_survey(surveys, flows):
     assert surveys.current("short")
     (flows / "copy.yaml").write_text(SURVEY)
     assert surveys.current("copy") is None
-
-
-def test_editing_a_live_survey_fails_no_call(surveys, flows):
-    surveys.current("short")
-    done = threading.Event()
-
-    def edit_again_and_again():
-        for number in range(40):
-            edit(flows, SURVEY + f"title: Edition {number}\n")
-            edit(flows, SURVEY[: number * 5])  # an editor that saves half of it
-        edit(flows, SURVEY + "title: Last\n")
-        done.set()
-
-    editor = threading.Thread(target=edit_again_and_again)
-    editor.start()
-    served = [surveys.current("short")]
-    while not done.is_set():
-        served.append(surveys.current("short"))
-    editor.join()
-    assert None not in served
-    assert title(surveys) == "Last"
