@@ -1,7 +1,7 @@
 """The books of a call: what the engine says happened, written down in one transaction with the alerts it raises.
 
 Commit first, then answer. The carrier may repeat any request: a turn already taken gives the stored reply, a stale
-one the present question, a call that is over a goodbye.
+one the present question. The last reply of a call is a goodbye, and stands for whatever comes afterwards.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -71,19 +71,19 @@ class Books:
     draw_seed: Callable[[], int]
     now: Callable[[], datetime]
 
-    def begin(self, opening: Opening, published: Published) -> str | None:
-        """Begin a call, or give the present question of one that was begun before; None where it is over."""
+    def begin(self, opening: Opening, published: Published) -> str:
+        """Begin a call, or give the present reply of one that was begun before."""
         while (call := turns.find(self.database, opening.call_sid)) is None:
             if reply := self._begin(opening, published):
                 return reply
-        return None if call.is_over else call.reply
+        return call.reply
 
     def take(self, call_sid: str, turn: int, heard: Input) -> str | None:
-        """Take one turn and give the reply; None where there is no such call, or it is over."""
+        """Take one turn and give the reply; None where there is no such call."""
         while call := turns.find(self.database, call_sid):
             if call.is_over:
-                return self._after_the_end(call, turn, heard)
-            if turn != call.turn:
+                self._hear_after_the_end(call_sid, heard)
+            if call.is_over or turn != call.turn:
                 return call.reply
             if reply := self._carry_on(call, heard):
                 return reply
@@ -234,17 +234,16 @@ class Books:
 
         return write
 
-    def _after_the_end(self, call: OnLine, turn: int, heard: Input) -> str | None:
+    def _hear_after_the_end(self, call_sid: str, heard: Input) -> None:
         """The carrier may tell of a recording after it told of the hang-up: its audio still counts."""
         if isinstance(heard, Recorded):
             now = self.now()
             with self.database.transaction() as db:
-                calls.lock(db, call.call_sid)
-                for open_one in verbatims.of_call(db, call.call_sid):
+                calls.lock(db, call_sid)
+                for open_one in verbatims.of_call(db, call_sid):
                     if open_one.status == "recording":
-                        verbatims.recorded(db, call.call_sid, open_one.step, heard.recording_sid, now)
-                release(db, call.call_sid, now)
-        return call.reply if turn == call.turn - 1 else None
+                        verbatims.recorded(db, call_sid, open_one.step, heard.recording_sid, now)
+                release(db, call_sid, now)
 
 
 # Events that change rows beside those of the call; that can make a rule true; that can make a waiting message due.

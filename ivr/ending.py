@@ -28,7 +28,8 @@ def end(exchange: Exchange, disposition: str | None = None, pending: str = "not_
 def hang_up(exchange: Exchange, by: By) -> Turn:
     """The line is dead: an answer that was being read back is kept, and so is a message under review."""
     close(exchange, _left(exchange), by, pending="hung_up")
-    return exchange.turn(Hangup())
+    # Nobody hears it, unless the line was only silent for too long and the caller comes back.
+    return exchange.turn(exchange.speaker.phrase("goodbye"), Hangup())
 
 
 def settle(exchange: Exchange) -> None:

@@ -62,6 +62,8 @@ def begin(
     exchange = Exchange(survey, state)
     if opted_out:
         return end(exchange, "refusal")
+    if spoken != _language(survey, language):
+        exchange.happen(LanguageChanged(spoken))
     exchange.happen(*drawn)
     return go_on(exchange)
 

@@ -16,15 +16,18 @@ from storage.turns import Entry, OnLine
 
 def beginning(call_sid: str, known: Mapping[str, Any], survey: Survey, turn: Turn, reply: str, now: datetime) -> Entry:
     """The entry that opens a call; `known` are the columns that stay as they are."""
-    columns = {**known, "started_at": now, "scores": {}, "disposition": "in_progress"}
+    columns = {**known, "started_at": now, "scores": {}, "disposition": "in_progress", **_saying(survey, turn)}
     return _entry(call_sid, 0, columns, survey, turn, reply, now)
 
 
 def progress(call: OnLine, before: CallState, survey: Survey, turn: Turn, reply: str, now: datetime) -> Entry:
     """The entry of the turn that was awaited; `before` is where the caller was."""
     ended = _ended(turn)
-    left = _left(call, before, now, by_caller=ended.by == "caller") if ended and ended.by in LEFT else {}
-    return _entry(call.call_sid, call.turn, left, survey, turn, reply, now)
+    if ended and ended.by in LEFT:  # the prompt in which they left stays in the books
+        columns = _left(call, before, now, by_caller=ended.by == "caller")
+    else:
+        columns = _saying(survey, turn)
+    return _entry(call.call_sid, call.turn, columns, survey, turn, reply, now)
 
 
 def _entry(
@@ -39,7 +42,6 @@ def _entry(
         "language": state.language,
         "opted_out": state.opted_out,
         "heard_at": now,
-        "prompt_s": Speaker(survey, state).length_s(turn.directives),
         **(_end(survey, state, ended, now) if ended else {}),
     }
     answers = {event.step: _answer(event, now) for event in turn.events if isinstance(event, ANSWERS)}
@@ -48,6 +50,10 @@ def _entry(
 
 def _ended(turn: Turn) -> CallEnded | None:
     return next((event for event in turn.events if isinstance(event, CallEnded)), None)
+
+
+def _saying(survey: Survey, turn: Turn) -> dict[str, Any]:
+    return {"prompt_s": Speaker(survey, turn.state).length_s(turn.directives)}
 
 
 def _left(call: OnLine, before: CallState, now: datetime, *, by_caller: bool) -> dict[str, Any]:

@@ -6,6 +6,7 @@ the caller hears an apology.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 ROOMS = ("voice", "sms")
 FINAL = {"completed", "busy", "failed", "no-answer", "canceled"}
+HASTE_S = 5.0  # the carrier waits for 15 s: who has waited for so long will not try the books again
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
 TURN = re.compile(r"\d{1,6}", re.ASCII)
 
@@ -53,37 +55,39 @@ def with_voice(line: Line, app: WsgiApp) -> WsgiApp:
         asked = line.gate.read(environ)
         if asked is None:
             start_response("403 Forbidden", [("Content-Type", "text/plain"), ("Content-Length", "0")])
-            return ()
+            return []
         document = _answer(line, [room, *filter(None, rest)], asked)
         if document is None:
             start_response("204 No Content", [])
-            return ()
+            return []
         body = document.encode()
         start_response("200 OK", [("Content-Type", "text/xml; charset=utf-8"), ("Content-Length", str(len(body)))])
-        return () if environ["REQUEST_METHOD"] == "HEAD" else (body,)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]  # a list leaves in one piece
 
     return both
 
 
 def _answer(line: Line, path: Sequence[str], asked: Asked) -> str | None:
-    """The document that answers; None where nothing is to be said. Whatever goes wrong, there is an answer."""
+    """The document that answers; None where nothing is to be said. Whatever goes wrong, there is an answer in time."""
+    began = time.monotonic()
     try:
         return _hear(line, path, asked)
     except Exception:
         line.count_failure()
         log.exception("call_failed", call_sid=asked.call_sid)
     try:
-        return _fail(line, asked)
+        if time.monotonic() - began < HASTE_S:
+            return _fail(line, asked)
     except Exception:  # the database or the engine is what failed; the clock closes the books later
         log.exception("apology_without_books", call_sid=asked.call_sid)
-        return _apology(asked)
+    return _apology(asked)
 
 
 def _hear(line: Line, path: Sequence[str], asked: Asked) -> str | None:
     """What each address is for."""
     match path:
         case ["voice", call_sid, turn] if CALL_SID.fullmatch(call_sid) and TURN.fullmatch(turn):
-            return line.books.take(call_sid, int(turn), form.read_input(asked.fields)) or _goodbye()
+            return line.books.take(call_sid, int(turn), form.read_input(asked.fields)) or _goodbye(asked)
         case ["voice", "status"]:
             _note_the_end(line, asked)
             return None
@@ -97,7 +101,7 @@ def _hear(line: Line, path: Sequence[str], asked: Asked) -> str | None:
         case ["sms", *_]:
             return twiml.render((), "")
     log.error("unknown_voice_address", call_sid=asked.call_sid)
-    return _goodbye()
+    return _goodbye(asked)
 
 
 def _start(line: Line, survey: str, asked: Asked) -> str:
@@ -107,7 +111,7 @@ def _start(line: Line, survey: str, asked: Asked) -> str:
     published = line.surveys.current(survey)
     if published is None or not CALL_SID.fullmatch(asked.call_sid):
         log.error("unknown_survey" if published is None else "no_call_sid", survey=survey, call_sid=asked.call_sid)
-        return _goodbye(context.get("language"))
+        return _goodbye(asked)
     opening = Opening(
         call_sid=asked.call_sid,
         account_sid=asked.fields.get("AccountSid", ""),
@@ -117,7 +121,7 @@ def _start(line: Line, survey: str, asked: Asked) -> str:
         context=context,
         data_problems=problems,
     )
-    return line.books.begin(opening, published) or _goodbye(context.get("language"))
+    return line.books.begin(opening, published)
 
 
 def _note_the_end(line: Line, asked: Asked) -> None:
@@ -129,7 +133,7 @@ def _note_the_end(line: Line, asked: Asked) -> None:
 def _note_recording(line: Line, call_sid: str, step: str, asked: Asked) -> None:
     if news := form.read_recording(asked.fields):
         line.books.recording(call_sid, step, news)
-        line.wake("alerts")
+        line.wake("recordings" if news.status == "completed" else "alerts")
 
 
 def _fall_back(line: Line, asked: Asked) -> str:
@@ -144,14 +148,16 @@ def _fail(line: Line, asked: Asked) -> str:
 
 
 def _apology(asked: Asked) -> str:
-    return _farewell("apology", asked.query.get("language"))
+    return _farewell("apology", asked)
 
 
-def _goodbye(language: str | None = None) -> str:
-    return _farewell("goodbye", language)
+def _goodbye(asked: Asked) -> str:
+    return _farewell("goodbye", asked)
 
 
-def _farewell(name: str, language: str | None) -> str:
-    """A last sentence of our own, in a language that has it."""
-    spoken = language if language and language in phrases.PHRASES[name] else phrases.MASTER
+def _farewell(name: str, asked: Asked) -> str:
+    """A last sentence of our own, in the language that came along, where we have it."""
+    context, _ = form.read_context(asked.query, asked.form)
+    language = context.get("language", "").partition("-")[0].lower()
+    spoken = language if language in phrases.PHRASES[name] else phrases.MASTER
     return twiml.render((Say(phrases.phrase(name, spoken), spoken), Hangup()), "")

@@ -127,7 +127,7 @@ class Gathering(Speaking):
         ended = {"FinishedOnKey": key, "msg": "Gather End"}
         if self._digits:
             self._request({"Digits": self._digits, **ended})
-        elif self._verb.action_on_empty_result:
+        elif self._verb.action_on_empty_result and self.leg.manners.empty_digits != "falls_through":
             self._request(({"Digits": ""} if self.leg.manners.empty_digits == "empty" else {}) | ended)
         else:
             self.leg.next_verb()

@@ -174,6 +174,22 @@ def test_strange_parameters_break_nothing(house: WholeHouse, address: str, field
     assert ask(house, address, {"CallSid": "CA" + "6" * 32, **fields}).status_code in (200, 204)
 
 
+@pytest.mark.parametrize("ending", ["", "?", "?language=es", "?agent=", "/?"])
+def test_an_address_is_signed_as_it_was_written(house: WholeHouse, ending: str) -> None:
+    url = f"{house.settings.public_url}/voice/nps{ending}"
+    path, _, query = ending.partition("?")
+    fields = {"CallSid": house.house.phone_carrier.new_sid("CA")}
+    answer = Client(house.app).open(  # as the server tells it: without the letters that were sent
+        path=f"/voice/nps{path}",
+        query_string=query,
+        method="POST",
+        data=fields,
+        headers={"X-Twilio-Signature": house.house.phone_carrier.sign(url, fields.items())},
+        environ_overrides={"REQUEST_URI": "", "RAW_URI": ""},
+    )
+    assert "<Gather" in answer.get_data(as_text=True)
+
+
 def test_a_trailing_slash_leads_to_the_survey_all_the_same(house: WholeHouse) -> None:
     answer = ask(house, "/voice/after-call/", {"CallSid": "CA" + "7" * 32})
     assert "two minutes of questions" in answer.get_data(as_text=True)

@@ -140,6 +140,7 @@ def test_the_language_of_a_callers_last_call_is_spoken_in_the_next(house: WholeH
     ).hangs_up()
     house.phone.takes("after-call", agent="a7", group="billing").hears("Habla Harbor Telecom").hangs_up()
     house.phone.takes("after-call", agent="a7", group="billing", language="en").hears("This is Harbor").hangs_up()
+    house.phone.takes("after-call", agent="a7", group="billing").hears("This is Harbor").hangs_up()
 
 
 # An unfinished survey -------------------------------------------------------------------------------
