@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from storage.lane import Lane
 from storage.turnstile import Turnstile
 
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = 6_000  # in the queue, and once more for others than us: the carrier waits for 15 s
+CONNECT_S, LOCK_S = 3, 6
 
 
 class Database:
@@ -77,7 +78,22 @@ def _turnstile(engine: Engine) -> AbstractContextManager[object]:
 
 
 def _postgresql(url: str, pool_size: int) -> Engine:
-    return create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True)
+    patience = {"connect_timeout": CONNECT_S, "tcp_user_timeout": LOCK_S * 1000}
+    engine = create_engine(
+        url,
+        connect_args=patience,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.execute(f"SET lock_timeout = '{LOCK_S}s'")
+        connection.commit()
+
+    return engine
 
 
 def _sqlite(url: str) -> Engine:

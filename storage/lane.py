@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session
 
+LOCKED = "55P03"  # of PostgreSQL: others hold the row, and who asks again only waits again
 PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 
 
@@ -59,8 +60,8 @@ class Lane:
         """The first row found. A connection that the database has dropped meanwhile is noticed here, and replaced."""
         try:
             return self._first(sql, values)
-        except self._engine.dialect.loaded_dbapi.OperationalError:
-            if self._sqlite:
+        except self._engine.dialect.loaded_dbapi.OperationalError as error:
+            if self._sqlite or error.sqlstate == LOCKED:
                 raise
             self.dispose()
             return self._first(sql, values)

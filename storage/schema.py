@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 4821  # any number, as long as every process takes the same one
+REPAIR = "run `python app.py migrate`"
 
 
 def migrate(database_url: str) -> None:
@@ -34,10 +36,21 @@ def up_to_date(database: Database) -> bool:
         return _nothing_to_do(db.connection())
 
 
+def told(error: DBAPIError) -> str:
+    """What is wrong with the database, and the repair, in one plain sentence."""
+    said = str(error.orig).partition("\n")[0]
+    if "no such table" in said or 'relation "' in said:
+        return f"DATABASE_URL: the database has no tables yet; {REPAIR}"
+    if isinstance(error, OperationalError):
+        return f"DATABASE_URL: the database does not answer ({said}); start it, or correct DATABASE_URL"
+    return f"DATABASE_URL: the database refuses ({said})"
+
+
 def _upgrade(database: Database) -> None:
     with database.transaction() as db:
         connection = db.connection()
         if not database.sqlite:  # on SQLite the transaction itself lets in one writer at a time
+            connection.execute(text("SET LOCAL lock_timeout = 0"))  # a migration may take long, and is waited for
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         if not _nothing_to_do(connection):
             _run_migrations(connection)
