@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ COMPUTE_TYPES = (
 )
 LONGEST = 100_000  # of any unit; longer is a slip of the finger
 ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+SQLITE_FILE = re.compile(r"sqlite:///(?!:memory:)[^?].*")
+MAILBOX = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class BadSetting(ValueError):
@@ -75,7 +78,7 @@ class Settings:
         return cls(
             host=host,
             port=port,
-            public_url=_read(env, "PUBLIC_URL", f"http://127.0.0.1:{port}", _web_url).rstrip("/"),
+            public_url=_read(env, "PUBLIC_URL", f"http://127.0.0.1:{port}", _base_url).rstrip("/"),
             data_dir=data_dir,
             database_url=_read(env, "DATABASE_URL", f"sqlite:///{data_dir}/aftercall.db", _database_url),
             redis_url=_read(env, "REDIS_URL", None, _redis_url),
@@ -196,9 +199,18 @@ def _web_url(text: str) -> str:
     return _url(text, {"http": True, "https": True}, "an address such as https://survey.example.com")
 
 
+def _base_url(text: str) -> str:
+    """Other addresses are made of it by adding a path."""
+    if set("?#").intersection(text):
+        raise ValueError("an address without a query, such as https://survey.example.com")
+    return _web_url(text)
+
+
 def _database_url(text: str) -> str:
     if text.startswith("postgresql://"):
         text = text.replace("postgresql://", "postgresql+psycopg://", 1)
+    if text.startswith("sqlite:") and not SQLITE_FILE.fullmatch(text):  # in memory, each process would have its own
+        raise ValueError("sqlite:///FILE, or sqlite:////FILE from the root folder on")
     return _url(text, {"sqlite": False, "postgresql+psycopg": False}, "postgresql+psycopg://user:password@host/name")
 
 
@@ -218,7 +230,7 @@ def _mail_url(text: str) -> str:
 
 
 def _mail_address(text: str) -> str:
-    if "@" not in text or "\n" in text or "\r" in text:
+    if not MAILBOX.fullmatch(parseaddr(text)[1]) or not text.isprintable():
         raise ValueError("an address such as Aftercall <survey@example.com>")
     return text
 
