@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 from console.probes import Probe
 from storage import heartbeats, measures
 from storage.database import Database
+from storage.outbox import QUEUES
+from storage.schema import REPAIR, up_to_date
 
 LEAST_FREE_MB = 50
 BEAT_LATE = timedelta(seconds=30)
 BACKLOG_LATE = timedelta(seconds=60)
 FETCH_TRIES = 6  # the tries of the first half minute; a recording may well take that long
-PROCESSES = {"worker": ("worker:alerts", "worker:transcription"), "clock": ("clock",)}
+PROCESSES = {"worker": [f"worker:{queue}" for queue in QUEUES], "clock": ["clock"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,11 @@ class Health:
         failed = _present({"disk": disk_trouble(self.data_dir)})
         degraded = _present({part: probe() for part, probe in self.probes.items()})
         try:
-            with self.database.reading() as db:
-                degraded |= _troubles(db, self.now())
+            if up_to_date(self.database):
+                with self.database.reading() as db:
+                    degraded |= _troubles(db, self.now())
+            else:
+                failed["database"] = f"its tables are not those of this release: {REPAIR}"
         except SQLAlchemyError as error:
             failed["database"] = f"it does not answer ({type(error).__name__})"
         return Report(failed, degraded)
@@ -87,7 +92,8 @@ def _troubles(db: Session, now: datetime) -> dict[str, str]:
     """What the rows tell."""
     beats = heartbeats.last_beats(db)
     silent = {part: _silence([beats.get(name) for name in names], now) for part, names in PROCESSES.items()}
-    return _present(silent | {"queue": _lateness(db, now), "mail": _held_mail(db), "recordings": _held_recordings(db)})
+    held = {"mail": _held_mail(db), "recordings": _held_recordings(db), "alerts": _shut_doors(db)}
+    return _present(silent | {"queue": _lateness(db, now)} | held)
 
 
 def _silence(beats: list[datetime | None], now: datetime) -> str | None:
@@ -111,6 +117,13 @@ def _held_mail(db: Session) -> str | None:
 def _held_recordings(db: Session) -> str | None:
     held = measures.recordings_held_up(db, FETCH_TRIES)
     return f"{held} could not be fetched yet" if held else None
+
+
+def _shut_doors(db: Session) -> str | None:
+    """Addresses are not named: everybody may ask for the report."""
+    shut = measures.addresses_shut(db)
+    told = ", ".join(f"{count.n} of {channel}" for count in shut for channel in count.values)
+    return f"addresses that took no message for good the last time: {told}" if shut else None
 
 
 def _seconds(span: timedelta) -> int:

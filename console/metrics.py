@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from console.health import Health, Report
 from storage import measures
 from storage.measures import Count
+from storage.outbox import QUEUES
 
-PARTS = ("database", "disk", "queue", "mail", "recordings", "worker", "clock")
+PARTS = ("database", "disk", "queue", "mail", "recordings", "alerts", "worker", "clock")
 LATELY = timedelta(hours=1)
 QUANTILES = {"0.5": 50, "0.9": 90, "0.99": 99}
 
@@ -101,7 +102,7 @@ def _backlog(db: Session, now: datetime) -> Iterator[Metric]:
         "aftercall_outbox_oldest_due_seconds", "How long the oldest of it waits", labels=["queue"]
     )
     waiting = {row.queue: row for row in measures.backlog(db, now)}
-    for queue in ("alerts", "transcription"):
+    for queue in QUEUES:
         row = waiting.get(queue)
         due.add_metric([queue], row.n if row else 0)
         oldest.add_metric([queue], (now - row.oldest_due_at).total_seconds() if row else 0)

@@ -1,11 +1,12 @@
 """How the house is doing, counted from the rows themselves, so that every process gives the same answer."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from storage.models import Call, Case, Delivery, DeliveryTry, Outbox, Transcript, Verbatim
@@ -56,6 +57,21 @@ def mails_held_up(db: Session) -> int:
     """Mails that failed at the last try and will be tried again."""
     held = (Delivery.channel == "email", Delivery.state == "pending", Delivery.error.is_not(None))
     return db.execute(select(func.count()).select_from(Delivery).where(*held)).scalar_one()
+
+
+def addresses_shut(db: Session) -> Sequence[Count]:
+    """By channel, the addresses whose last message failed for good; one that takes a message again is none of them."""
+    failed = _latest(db, Delivery.state == "failed")
+    took = _latest(db, Delivery.state == "accepted", Delivery.address.in_([address for _, address in failed]))
+    shut = Counter(channel for (channel, address), at in failed.items() if at >= took.get((channel, address), at))
+    return [Count((channel,), n) for channel, n in sorted(shut.items())]
+
+
+def _latest(db: Session, *conditions: ColumnElement[bool]) -> Mapping[tuple[str, str], datetime]:
+    """When the latest such delivery to each address was made."""
+    columns = (Delivery.channel, Delivery.address)
+    rows = db.execute(select(*columns, func.max(Delivery.created_at)).where(*conditions).group_by(*columns))
+    return {(channel, address): at for channel, address, at in rows}
 
 
 def recordings_held_up(db: Session, tries: int) -> int:

@@ -14,7 +14,7 @@ from storage.database import Database
 from storage.models import Delivery, DeliveryTry, Outbox, Transcript
 from tests.console.conftest import CALL, add_call, add_case, add_verbatim
 
-PROCESSES = ("worker:alerts", "worker:transcription", "clock")
+PROCESSES = ("worker:alerts", "worker:recordings", "worker:transcription", "clock")
 
 
 @pytest.fixture
@@ -79,6 +79,16 @@ def test_without_its_database_no_call_can_be_taken(ask, url):
     assert answer.json["failed"] == {"database": "it does not answer (OperationalError)"}
 
 
+def test_a_database_without_our_tables_says_what_to_run(ask, empty_url):
+    empty = Database(empty_url)
+    answer = ask("/readyz", database=empty)
+    empty.dispose()
+    assert answer.status_code == 503
+    assert answer.json["failed"] == {
+        "database": "its tables are not those of this release: run `python app.py migrate`"
+    }
+
+
 def test_with_a_full_disk_no_call_can_be_taken(ask, everything_runs, monkeypatch):
     usage = namedtuple("usage", "total used free")(10**9, 10**9, 3 * 2**20)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
@@ -112,10 +122,22 @@ def test_mail_that_was_not_accepted_is_named(ask, everything_runs, database, now
     assert ask("/readyz").json["degraded"] == {"mail": "1 not accepted at the last try"}
 
 
+def test_an_address_that_is_switched_off_is_counted_until_it_takes_a_message(ask, everything_runs, database, now):
+    gone = ("webhook", "failed", "switched off: the receiver answered 410")
+    with database.transaction() as db:
+        add_call(db, now)
+        add_deliveries(db, now, [("webhook", "accepted", None), ("email", "accepted", None), gone])
+    told = "addresses that took no message for good the last time: 1 of webhook"
+    assert ask("/readyz").json["degraded"] == {"alerts": told}
+    with database.transaction() as db:
+        db.query(Delivery).where(Delivery.id == "0").update({"created_at": now + timedelta(minutes=1)})
+    assert ask("/readyz").json["degraded"] == {}
+
+
 def test_recordings_that_do_not_come_are_named(ask, everything_runs, database, now):
     with database.transaction() as db:
         for n, tries in enumerate([6, 2]):
-            outbox.put(db, "alerts", "recording.fetch", f"recording:{n}", {}, now, now)
+            outbox.put(db, "recordings", "recording.fetch", f"recording:{n}", {}, now, now)
             db.query(Outbox).where(Outbox.key == f"recording:{n}").update({"tries": tries})
     assert ask("/readyz").json["degraded"] == {"recordings": "1 could not be fetched yet"}
 
@@ -169,7 +191,7 @@ def test_metrics_count_what_the_rows_hold(ask, everything_runs, database, now):
     assert told["aftercall_deliveries", "sms", "failed"] == 1
     assert told["aftercall_outbox_due", "alerts"] == 1
     assert told["aftercall_outbox_oldest_due_seconds", "alerts"] == 20
-    assert told["aftercall_outbox_due", "transcription"] == 0
+    assert [told["aftercall_outbox_due", queue] for queue in ("recordings", "transcription")] == [0, 0]
     assert told["aftercall_alert_seconds", "email", "0.5"] == 3
     assert told["aftercall_transcript_seconds", "0.99"] == 7
 
