@@ -3,15 +3,11 @@
 A command imports what it needs when it runs, so that no process carries, or waits for, more than its own work.
 """
 
-import logging
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -21,7 +17,6 @@ from settings import BadSetting, Settings
 if TYPE_CHECKING:
     from flask import Flask
 
-    from phone.transport import Transport
     from processes import SharedCount
     from wiring.house import House
 
@@ -39,6 +34,23 @@ def create_app(settings: Settings | None = None, failures: "SharedCount | None" 
 
 class FrontDoor(click.Group):
     """The command line. The designer's tools are brought in only when they are asked for."""
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; a bad setting, and a database that cannot be used, are told in a plain sentence."""
+        try:
+            return super().invoke(context)
+        except BadSetting as error:
+            _stop(str(error))
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            from sqlalchemy.exc import OperationalError, ProgrammingError
+
+            from storage.schema import told
+
+            if isinstance(error, OperationalError | ProgrammingError):
+                _stop(told(error))
+            raise
 
     def list_commands(self, context: click.Context) -> list[str]:
         return sorted([*super().list_commands(context), "survey"])
@@ -61,7 +73,7 @@ def run() -> None:
     from processes import AlreadyRunning, CannotListen
 
     try:
-        sys.exit(keep_house(_settings()))
+        sys.exit(keep_house(Settings.from_environment()))
     except (AlreadyRunning, CannotListen) as error:
         _stop(str(error))
 
@@ -81,12 +93,15 @@ def web() -> None:
 @cli.command()
 @click.argument("queues", nargs=-1)
 def worker(queues: tuple[str, ...]) -> None:
-    """Do what is due in the QUEUES, alerts and transcription; without a name, in both, each in its own process."""
-    from processes import Child, ending, keep_running, leave_with_parent, own_command, stop_on_signals
+    """Do what is due in the QUEUES: alerts, recordings, transcription.
+
+    Without a name, in all of them. Each is a process of its own, and one that is named twice is two.
+    """
+    from processes import ending, keep_running, leave_with_parent, stop_on_signals
     from storage.outbox import QUEUES
 
     if unknown := set(queues).difference(QUEUES):
-        raise click.BadParameter(f"{', '.join(unknown)}; there are {' and '.join(QUEUES)}")
+        raise click.BadParameter(f"{', '.join(unknown)}; there are {', '.join(QUEUES)}")
     leave_with_parent()
     stopping = threading.Event()
     stop_on_signals(stopping)
@@ -97,7 +112,9 @@ def worker(queues: tuple[str, ...]) -> None:
         house = _house()
         work(workshop(house, queues[0], stopping), house.settings.redis_url, HANDS[queues[0]])  # type: ignore[arg-type]  # checked above
     else:
-        children = [Child(f"worker {queue}", own_command("worker", queue)) for queue in queues or QUEUES]
+        from installation import workers
+
+        children = workers(queues or QUEUES)
         with ending(children):
             keep_running(children, stopping)
 
@@ -119,7 +136,7 @@ def migrate() -> None:
     """Bring the database's tables up to date; `run` does it by itself."""
     from storage import schema
 
-    schema.migrate(_settings().database_url)
+    schema.migrate(Settings.from_environment().database_url)
     click.echo("The tables are up to date.")
 
 
@@ -139,7 +156,7 @@ def connect(number: str, survey: str) -> None:
     from ivr.twilio.numbers import NotConnected
     from wiring import connecting
 
-    settings = _settings()
+    settings = Settings.from_environment()
     for doubt in connecting.doubts(settings.public_url):
         click.echo(f"Warning: {doubt}.", err=True)
     try:
@@ -158,7 +175,7 @@ def model(name: str) -> None:
     from transcription.model import NoModel, fetch_model
 
     try:
-        click.echo(f"{name} is in {fetch_model(name, _settings().data_dir)}")
+        click.echo(f"{name} is in {fetch_model(name, Settings.from_environment().data_dir)}")
     except NoModel as error:
         raise click.ClickException(str(error)) from error
 
@@ -237,29 +254,9 @@ def hold(call_sid: str, because: str | None, lift: bool) -> None:
 @click.option("--record-test", is_flag=True, help="Add the call to the tests of FILE.")
 def rehearse(file: Path, live: bool, known: tuple[str, ...], record_test: bool) -> None:
     """Be the caller of the survey in FILE, at the keyboard. Nothing is kept, unless --live."""
-    from rich.console import Console
+    import rehearsing
 
-    from ivr.survey.commands.test import add_test
-    from phone.dialogue import acts
-    from phone.line import Phone
-    from phone.rehearsal import at_the_keyboard, tell_response, warn_of_missing
-    from phone.terminal import HELP, shown_on
-    from wiring.web import response_of
-
-    logs.configure(logging.WARNING)
-    context, console = _pairs(known), Console(highlight=False)
-    console.print(HELP, style="dim", markup=False)
-    with _running_line() if live else _line_for(file) as (house, transport):
-        phone = Phone(house.phone_carrier, transport, house.settings.public_url, on_line=shown_on(console))
-        published = house.surveys.current(file.stem)
-        required = published.survey.required_context() if published else ()
-        warn_of_missing([name for name in required if name not in context], console)
-        caller = phone.calls(phone.route(file.stem, context), forgiving=True)
-        at_the_keyboard(caller, console)
-        if response := response_of(house, caller.call_sid):
-            tell_response(response, console)
-    if record_test:
-        click.echo(add_test(file, acts(caller.call.lines), context))
+    rehearsing.play(file, live, known, record_test)
 
 
 def _survey_tools() -> click.Group:
@@ -269,58 +266,17 @@ def _survey_tools() -> click.Group:
     return survey
 
 
-def _settings() -> Settings:
-    """What the environment says; what is malformed stops the start and names itself."""
-    try:
-        return Settings.from_environment()
-    except BadSetting as error:
-        _stop(str(error))
-
-
 def _house() -> "House":
     """The house by the environment; a teams file that is broken at the start stops it and names itself."""
     from alerts.desk import BadTeams
     from wiring.house import House
 
-    house = House(_settings())
+    house = House(Settings.from_environment())
     try:
         house.desk.teams()
     except BadTeams as error:
         _stop(str(error))
     return house
-
-
-@contextmanager
-def _line_for(file: Path) -> Iterator[tuple["House", "Transport"]]:
-    """A house in this process that knows only the surveys beside the file, and forgets everything."""
-    from phone.transport import WsgiTransport
-    from storage.schema import migrate
-    from wiring.house import House
-    from wiring.web import create_web
-
-    with TemporaryDirectory(prefix="aftercall-") as folder:
-        house = House(Settings.from_environment({"DATA_DIR": folder, "FLOWS_DIR": str(file.resolve().parent)}))
-        migrate(house.settings.database_url)
-        yield house, WsgiTransport(create_web(house))
-        house.database.dispose()
-
-
-@contextmanager
-def _running_line() -> Iterator[tuple["House", "Transport"]]:
-    """The house that runs, called over HTTP."""
-    from phone.transport import HttpTransport
-
-    house = _house()
-    if not house.settings.phone:
-        _stop("PHONE is off: with a carrier account, calls come from there")
-    yield house, HttpTransport()
-
-
-def _pairs(written: tuple[str, ...]) -> dict[str, str]:
-    unclear = [each for each in written if "=" not in each]
-    if unclear:
-        _stop(f"--with {unclear[0]}: write NAME=VALUE, such as --with agent=a7")
-    return dict(each.split("=", 1) for each in written)
 
 
 def _stop(message: str) -> NoReturn:

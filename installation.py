@@ -1,8 +1,9 @@
 """A whole installation on one machine: what `run` starts, in which order, and what it says."""
 
+import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 
@@ -13,6 +14,7 @@ from processes import (
     REFUSED,
     SOCKET_FD,
     Child,
+    cores,
     embedded_redis,
     ending,
     keep_running,
@@ -58,6 +60,14 @@ def keep_house(settings: Settings) -> int:
     return 0
 
 
+def workers(queues: Sequence[str], environment: Mapping[str, str] | None = None) -> list[Child]:
+    """A process for each queue, as often as it is named; those that transcribe share the cores out among them."""
+    readers = queues.count("transcription")
+    if readers > 1 and "OMP_NUM_THREADS" not in os.environ:
+        environment = {**(environment or {}), "OMP_NUM_THREADS": str(max(1, cores() // readers))}
+    return [Child(f"worker {queue}", own_command("worker", queue), environment or {}) for queue in queues]
+
+
 @contextmanager
 def _redis(settings: Settings) -> Iterator[tuple[Mapping[str, str], list[Child]]]:
     """What the other processes must know of Redis, and the child to keep running where it is our own."""
@@ -74,13 +84,13 @@ def _migrate(database_url: str, stopping: threading.Event) -> None:
     """Bring the tables up to date; a database that does not answer yet is waited for."""
     from sqlalchemy.exc import OperationalError  # the web process is loading these already
 
-    from storage.schema import migrate
+    from storage.schema import migrate, told
 
     while True:
         try:
             return migrate(database_url)
         except OperationalError as error:
-            log.error("database_unreachable", error=str(error.orig), again_in_s=DATABASE_AGAIN_S)
+            click.echo(f"{told(error)}. Trying again every {DATABASE_AGAIN_S:.0f} s.", err=True)
             if stopping.wait(DATABASE_AGAIN_S):
                 return None
 
@@ -111,8 +121,7 @@ def _is_alive(settings: Settings) -> bool:
 def _background(environment: Mapping[str, str]) -> list[Child]:
     from storage.outbox import QUEUES
 
-    parts = [*(("worker", queue) for queue in QUEUES), ("clock",)]
-    return [Child(" ".join(words), own_command(*words), environment) for words in parts]
+    return [*workers(QUEUES, environment), Child("clock", own_command("clock"), environment)]
 
 
 def _addresses(settings: Settings) -> str:

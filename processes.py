@@ -158,6 +158,11 @@ def own_command(*words: str) -> list[str]:
     return [sys.executable, str(Path(__file__).with_name("app.py")), *words]
 
 
+def cores() -> int:
+    """Those that we may use: fewer than the machine has where we are kept to some."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def listen(host: str, port: int) -> socket.socket:
     """A socket that takes connections from now on.
 

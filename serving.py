@@ -20,10 +20,10 @@ from granian.server.mp import MPServer
 from sqlalchemy.exc import SQLAlchemyError
 
 import logs
-from processes import BACKLOG, SOCKET_FD, SharedCount, leave_with_parent, listen
+from processes import BACKLOG, SOCKET_FD, SharedCount, cores, leave_with_parent, listen
 from settings import Settings
 from storage.database import Database
-from storage.schema import up_to_date
+from storage.schema import REPAIR, up_to_date
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 THREADS = {"sqlite": 1, "postgresql": 4}  # on PostgreSQL a thread waits for the network most of its time
-FINISH_S = 12  # longer than any request may wait for the database
+FINISH_S = 15  # nobody waits longer for an answer than the carrier
 TABLES_S = 10.0
 
 
@@ -69,7 +69,7 @@ class _Server(MPServer):
             address=settings.host,
             port=settings.port,
             interface=Interfaces.WSGI,
-            workers=_cores(),
+            workers=cores(),
             blocking_threads=THREADS["sqlite" if settings.database_url.startswith("sqlite") else "postgresql"],
             backlog=BACKLOG,
             working_dir=Path(__file__).parent,
@@ -85,11 +85,6 @@ class _Server(MPServer):
         self._shd = SocketHolder(self._listening.fileno(), False, BACKLOG)  # type: ignore[assignment,call-arg]
 
 
-def _cores() -> int:
-    """Those that we may use: fewer than the machine has where we are kept to some."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _given_socket() -> socket.socket | None:
     """The socket that the process which started us holds."""
     given = os.environ.pop(SOCKET_FD, None)
@@ -101,8 +96,10 @@ def _wait_for_tables(database_url: str) -> None:
     database = Database(database_url)
     deadline = time.monotonic() + TABLES_S
     try:
-        while not up_to_date(database) and time.monotonic() < deadline:
+        while not (there := up_to_date(database)) and time.monotonic() < deadline:
             time.sleep(0.05)
+        if not there:
+            log.error("tables_not_up_to_date", repair=REPAIR)
     except SQLAlchemyError as error:
         log.warning("database_unreachable", error=type(error).__name__)
     finally:

@@ -1,0 +1,66 @@
+"""`survey rehearse`: be the caller at the keyboard, of a house that forgets everything or of the one that runs."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from rich.console import Console
+
+import logs
+from ivr.survey.commands.test import add_test
+from phone.dialogue import acts
+from phone.line import Phone
+from phone.rehearsal import at_the_keyboard, tell_response, warn_of_missing
+from phone.terminal import HELP, shown_on
+from phone.transport import HttpTransport, Transport, WsgiTransport
+from settings import Settings
+from storage.schema import migrate
+from wiring.house import House
+from wiring.web import create_web, response_of
+
+
+def play(file: Path, live: bool, known: tuple[str, ...], record_test: bool) -> None:
+    """Be the caller of the survey in a file; `known` are pairs NAME=VALUE, what the contact centre knows."""
+    logs.configure(logging.WARNING)
+    context, console = _pairs(known), Console(highlight=False)
+    console.print(HELP, style="dim", markup=False)
+    with _running_line() if live else _line_for(file) as (house, transport):
+        phone = Phone(house.phone_carrier, transport, house.settings.public_url, on_line=shown_on(console))
+        published = house.surveys.current(file.stem)
+        required = published.survey.required_context() if published else ()
+        warn_of_missing([name for name in required if name not in context], console)
+        caller = phone.calls(phone.route(file.stem, context), forgiving=True)
+        at_the_keyboard(caller, console)
+        if response := response_of(house, caller.call_sid):
+            tell_response(response, console)
+    if record_test:
+        click.echo(add_test(file, acts(caller.call.lines), context))
+
+
+@contextmanager
+def _line_for(file: Path) -> Iterator[tuple[House, Transport]]:
+    """A house in this process that knows only the surveys beside the file, and forgets everything."""
+    with TemporaryDirectory(prefix="aftercall-") as folder:
+        house = House(Settings.from_environment({"DATA_DIR": folder, "FLOWS_DIR": str(file.resolve().parent)}))
+        migrate(house.settings.database_url)
+        yield house, WsgiTransport(create_web(house))
+        house.database.dispose()
+
+
+@contextmanager
+def _running_line() -> Iterator[tuple[House, Transport]]:
+    """The house that runs, called over HTTP."""
+    house = House(Settings.from_environment())
+    if not house.settings.phone:
+        raise click.ClickException("PHONE is off: with a carrier account, calls come from there")
+    yield house, HttpTransport()
+
+
+def _pairs(written: tuple[str, ...]) -> dict[str, str]:
+    unclear = [each for each in written if "=" not in each]
+    if unclear:
+        raise click.ClickException(f"--with {unclear[0]}: write NAME=VALUE, such as --with agent=a7")
+    return dict(each.split("=", 1) for each in written)
