@@ -194,7 +194,7 @@ def _rules(old: Survey, new: Survey) -> Iterator[Change]:
 def _rest(old: Survey, new: Survey) -> Iterator[Change]:
     if old.partial_after != new.partial_after:
         yield Change("trend break", "partial_after", "other calls count as partial", ("report dispositions",))
-    for name in ("title", "voices", "context", "defaults", "limits", "phrases", "speech", "tests"):
+    for name in ("title", "voices", "context", "defaults", "limits", "phrases", "speech", "watch", "tests"):
         if getattr(old, name) != getattr(new, name):
             yield Change("safe", name, "changed")
 

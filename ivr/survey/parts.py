@@ -65,6 +65,7 @@ Seconds = Annotated[
 ]
 Key = Annotated[str, BeforeValidator(key, json_schema_input_type=int | str)]
 Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=60)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 Times = Annotated[int, Field(ge=1, le=20)]
 Condition = str
 Then = Literal["skip", "end", "transfer"]

@@ -29,6 +29,7 @@ from ivr.survey.phrases import PHRASES
 from ivr.survey.reader import load_survey
 from ivr.survey.scores import Score
 from ivr.survey.shapes import AlertRule, Defaults, Expected, Limits, Once, ScriptedCall, Survey
+from ivr.survey.watch import WatchRule
 from ivr.survey.wording import duration
 
 HOUSE = Path(__file__).parents[2]
@@ -132,6 +133,7 @@ PARTS: Mapping[str, type] = {
     "jump": Jump,
     "privacy": Privacy,
     "alerts": AlertRule,
+    "watch": WatchRule,
     "tests": ScriptedCall,
     "expect": Expected,
 }

@@ -14,6 +14,7 @@ from ivr.steps.question import Question
 from ivr.steps.voice import Voice
 from ivr.survey.expressions import Condition, read_condition
 from ivr.survey.parts import (
+    Language,
     Name,
     Prompt,
     Seconds,
@@ -28,6 +29,7 @@ from ivr.survey.parts import (
 )
 from ivr.survey.phrases import phrase
 from ivr.survey.scores import Score
+from ivr.survey.watch import WatchRule
 
 WORDS_PER_SECOND = 2.6
 WORD = re.compile(
@@ -66,7 +68,6 @@ def read_text(written: Any) -> Any:
 
 Disposition = Literal["complete", "partial", "break_off", "refusal"]
 Text = Annotated[str, BeforeValidator(read_text, json_schema_input_type=str | int | float)]
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +202,8 @@ class Survey(Shape):
     """The numbers that reports show."""
     alerts: tuple[AlertRule, ...] = ()
     """Who must know at once, and of what."""
+    watch: tuple[WatchRule, ...] = ()
+    """Words in the callers' own messages that somebody must know of."""
     tests: tuple[ScriptedCall, ...] = ()
     """Calls that must go as they say."""
 

@@ -19,6 +19,7 @@ from ivr.survey.parts import Prompt
 from ivr.survey.phrases import MASTER, PHRASES
 from ivr.survey.shapes import Survey
 from ivr.survey.strict_yaml import Path
+from ivr.survey.watch import EVERY, WatchRule
 
 VALUE = re.compile(r"\{(\w+)\}")
 
@@ -34,6 +35,20 @@ def check_languages(subject: Subject) -> Iterator[Diagnostic]:
             yield from _spoken(subject, language, (field, language))
     for name, prompt in subject.survey.phrases.items():
         yield from _own_words(subject, name, prompt, ("phrases", name))
+    for number, rule in enumerate(subject.survey.watch):
+        yield from _watched(subject, rule, ("watch", number, "words"))
+
+
+def _watched(subject: Subject, rule: WatchRule, path: Path) -> Iterator[Diagnostic]:
+    """A rule listens in every language, or somebody who speaks another is not heard."""
+    if EVERY in rule.words:
+        return
+    for language in rule.words:
+        yield from _spoken(subject, language, (*path, language))
+    for language in subject.survey.languages:
+        if language not in rule.words and language.partition("-")[0] not in rule.words:
+            repair = f"write {language}: […], or one list for every language"
+            yield subject.wrong("E050", path, f'nothing is watched for in "{language}"', repair)
 
 
 def _spoken(subject: Subject, language: str, path: Path) -> Iterator[Diagnostic]:

@@ -37,10 +37,11 @@ def _ids(subject: Subject) -> Iterator[Diagnostic]:
 
 
 def _twice(subject: Subject) -> Iterator[Diagnostic]:
-    alerts, tests = ([each.name for each in group] for group in (subject.survey.alerts, subject.survey.tests))
-    for kind, names in (("alerts", alerts), ("tests", tests)):
+    survey = subject.survey
+    alerts, watch, tests = ([each.name for each in group] for group in (survey.alerts, survey.watch, survey.tests))
+    for kind, names, others in (("alerts", alerts, []), ("watch", watch, alerts), ("tests", tests, [])):
         for number, name in enumerate(names):
-            if name in names[:number]:
+            if name in (*others, *names[:number]):
                 message = f'"{name}" stands above already'
                 yield subject.wrong("E020", (kind, number, "name"), message, "give it another name")
 
