@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
+from transcription.spoken_addresses import find_addresses
 from transcription.spoken_digits import Run, find_runs, plain
 from transcription.transcript import Segment, Transcript, Word
 
@@ -24,7 +25,7 @@ MARKS = {
 }
 # Spain's DNI and NIE, Britain's National Insurance number, Mexico's CURP, the United States' SSN.
 NATIONAL_IDS = re.compile(
-    r"[xyz]?\d{7,8}-?[a-z]|[a-z]{2}\d{6}[a-d]|[a-z]{4}\d{6}[hm][a-z]{5}[a-z\d]\d|\d{3}-\d{2}-\d{4}"
+    r"[xyz]?-?\d{7,8}-?[a-z]|[a-z]{2}\d{6}[a-d]|[a-z]{4}\d{6}[hm][a-z]{5}[a-z\d]\d|\d{3}-\d{2}-\d{4}"
 )
 # Letters as they are named after digits; those that are everyday words as well are left out.
 LETTER_NAMES = {
@@ -45,9 +46,7 @@ LETTER_NAMES = {
     "zeta",
 }
 LETTER_NAMES |= {"zee", "zed", "jay", "kay", "ess", "tee"} | set("bcdfghjklmnpqrstvwxz")
-ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
-AT, DOT = ("at", "arroba"), ("dot", "punto")
-JOINTS = (*DOT, "dash", "hyphen", "guion", "underscore", "bajo")
+MONEY = "dollars dollar bucks cents euros euro pounds pesos soles yen usd eur gbp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +94,25 @@ def find_private(words: Sequence[str], kinds: Collection[str], language: str) ->
 
 
 def _candidates(words: Sequence[str], language: str) -> Iterator[Private]:
-    runs = find_runs(words, language)
-    yield from _addresses(words)
-    for run in runs:
+    said = [plain(word) for word in words]
+    runs = [run for run in find_runs(words, language) if not _is_money(said, run)]
+    yield from (Private("email", first, last) for first, last in find_addresses(said, language))
+    for run in find_runs(words, language, whatever_joins=True):
         if _has_card(run.digits):
             yield _private("card", run)
-    yield from _national_ids(words, runs, language)
+    yield from _national_ids(said, runs, language)
     for run in runs:
         if len(run.digits) in PHONE_LENGTHS:
             yield _private("phone", run)
     for run in runs:
         if len(run.digits) >= 6 or (len(run.digits) >= 4 and len(set(run.places)) >= 3):
             yield _private("digits", run)
+
+
+def _is_money(said: Sequence[str], run: Run) -> bool:
+    """One number, and then a currency: `250000 pesos`."""
+    after = run.places[-1] + 1
+    return len(set(run.places)) == 1 and after < len(said) and said[after] in MONEY.split()
 
 
 def _private(kind: str, run: Run) -> Private:
@@ -125,37 +131,34 @@ def _is_card(digits: str) -> bool:
     return digits[0] in "23456" and sum(value // 10 + value % 10 for value in doubled) % 10 == 0
 
 
-def _national_ids(words: Sequence[str], runs: Sequence[Run], language: str) -> Iterator[Private]:
-    for place, word in enumerate(words):
-        if NATIONAL_IDS.fullmatch(plain(word)):
+def _national_ids(said: Sequence[str], runs: Sequence[Run], language: str) -> Iterator[Private]:
+    for place, word in enumerate(said):
+        if NATIONAL_IDS.fullmatch(word.replace(".", "")):
             yield Private("national_id", place, place)
     for run in runs:
+        first, last = run.places[0], run.places[-1]
+        lettered = _is_letter(said, last + 1)
         if len(run.digits) == 9 and language != "es":  # nine digits are a telephone number there
             yield _private("national_id", run)
-        elif len(run.digits) == 8 and (language == "es" or _is_letter(words, run.places[-1] + 1)):
-            yield Private("national_id", run.places[0], run.places[-1] + _is_letter(words, run.places[-1] + 1))
-        elif len(run.digits) == 7 and _is_letter(words, run.places[0] - 1) and _is_letter(words, run.places[-1] + 1):
-            yield Private("national_id", run.places[0] - 1, run.places[-1] + 1)
+        elif len(run.digits) == 8 and (language == "es" or lettered):
+            yield Private("national_id", first, last + lettered)
+        elif len(run.digits) == 7 and lettered and _is_letter(said, first - 1):
+            yield Private("national_id", first - 1, last + 1)
+        elif len(run.digits) == 6 and said[last + 1 : last + 2] in (["a"], ["b"], ["c"], ["d"]):
+            letters = _two_letters(said, first)
+            yield from [Private("national_id", first - letters, last + 1)] if letters else []
 
 
-def _is_letter(words: Sequence[str], place: int) -> bool:
+def _is_letter(said: Sequence[str], place: int) -> bool:
     """Whether a single letter is said there: `Z`, `zeta`."""
-    return 0 <= place < len(words) and plain(words[place]) in LETTER_NAMES
+    return 0 <= place < len(said) and said[place] in LETTER_NAMES
 
 
-def _addresses(words: Sequence[str]) -> Iterator[Private]:
-    """Written with @, or said: `ines dot duarte at harbor dot example`."""
-    said = [plain(word) for word in words]
-    for place, word in enumerate(said):
-        if ADDRESS.fullmatch(word):
-            yield Private("email", place, place)
-        elif word in AT and 0 < place < len(said) - 3 and said[place + 2] in DOT:
-            first, last = place - 1, place + 3
-            while first >= 2 and said[first - 1] in JOINTS:
-                first -= 2
-            while last + 2 < len(said) and said[last + 1] in JOINTS:
-                last += 2
-            yield Private("email", first, last)
+def _two_letters(said: Sequence[str], end: int) -> int:
+    """How many words the two letters before `end` take: one as in `QQ`, or two; 0 where there are none."""
+    if end >= 1 and re.fullmatch(r"[a-z]{2}", said[end - 1]):
+        return 1
+    return 2 if end >= 2 and all(re.fullmatch(r"[a-z]", word) for word in said[end - 2 : end]) else 0
 
 
 # Blanking out --------------------------------------------------------------------------------------

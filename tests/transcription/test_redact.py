@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transcription import redact as room
-from transcription import spoken_digits
+from transcription import spoken_addresses, spoken_digits
 from transcription.redact import MARKS, redact
 from transcription.transcript import Segment, Transcript, Word
 
@@ -24,7 +24,7 @@ def shown(text: str, *kinds: str, language: str = "en") -> str:
     return redact(spoken(text, language), kinds or ALL).transcript.text
 
 
-@pytest.mark.parametrize("module", [room, spoken_digits])
+@pytest.mark.parametrize("module", [room, spoken_addresses, spoken_digits])
 def test_the_examples_in_the_docstrings_hold(module):
     assert doctest.testmod(module).failed == 0
 
@@ -40,6 +40,8 @@ def test_the_examples_in_the_docstrings_hold(module):
         ("quadruple no, four triple one, double one double one uh 1111 1111 ok", "quadruple no, [card] ok"),
         ("amex 3782 822463 10005 ok", "amex [card] ok"),
         ("the number 5 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 is odd", "the number [card] is odd"),
+        ("it is 4111 and 1111 and then 1111, um, 1111 ok", "it is [card] ok"),
+        ("four one double one treble one one eleven eleven eleven eleven one ok", "[card] ok"),
     ],
 )
 def test_cards_are_known_by_their_check_digit(text, expected):
@@ -69,6 +71,12 @@ def test_other_numbers_are_no_cards(text):
         ("llámeme al 612 34 56 78 por favor", "llámeme al [phone] por favor"),
         ("llámeme al seis doce treinta y cuatro cincuenta y seis setenta y ocho hoy", "llámeme al [phone] hoy"),
         ("escriba a nora arroba ejemplo punto es mañana", "escriba a [e-mail] mañana"),
+        (
+            "llámeme al seiscientos doce, treinta y cuatro, cincuenta y seis, setenta y ocho hoy",
+            "llámeme al [phone] hoy",
+        ),
+        ("mi DNI es 12.345.678-Z señor", "mi DNI es [national id] señor"),
+        ("a nora guion bajo lind dos arroba correo guion mío punto es", "a [e-mail]"),
         ("dieciséis veintidós, y treinta y uno son", "[digits] son"),
     ],
 )
@@ -87,6 +95,11 @@ def test_spanish_is_understood(text, expected):
         ("call two oh two five five five oh one double nine please", "call [phone] please"),
         ("write to nora@example.com, please", "write to [e-mail] please"),
         ("write to nora dot lind at mail dot example dot com please", "write to [e-mail] please"),
+        ("write to nora.lind at gmail.com please", "write to [e-mail] please"),
+        ("write to n o r a at gmail dot com please", "write [e-mail] please"),
+        ("write to nora one two at gmail dot com please", "write to [e-mail] please"),
+        ("insurance number QQ 12 34 56 C ok", "insurance number [national id] ok"),
+        ("call one eight hundred five five five oh one two three please", "call [phone] please"),
         ("my pin is one two three four ok", "my pin is [digits] ok"),
         ("order 88213001 is late", "order [phone] is late"),
     ],
@@ -108,6 +121,10 @@ def test_only_what_the_survey_names_is_blanked_out():
         "two agents told me three different things on the 21st of November 2026",
         "I pay 1500 dollars a year since 2019",
         "no one once said oh sorry",
+        "I gave 5 stars, 10 out of 10, in 2019 and 2020",
+        "you charged 1,234,567.89 or 12,345.67 dollars and not between 1500 and 2000",
+        "I paid 250000 pesos and 49.99 more on 21/11/2026, or 2026-11-21, or 11/21/26",
+        "I bought it at amazon.com and at shop dot com",
     ],
 )
 def test_ordinary_words_stay(text):
