@@ -1,6 +1,7 @@
 """`survey rehearse`: be the caller at the keyboard, of a house that forgets everything or of the one that runs."""
 
 import logging
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ import click
 from rich.console import Console
 
 import logs
+from ivr.survey.commands.files import load
 from ivr.survey.commands.test import add_test
 from phone.dialogue import acts
 from phone.line import Phone
@@ -21,18 +23,18 @@ from storage.schema import migrate
 from wiring.house import House
 from wiring.web import create_web, response_of
 
+TEAMS = Path(__file__).parent / "alerts" / "teams.yaml"
+
 
 def play(file: Path, live: bool, known: tuple[str, ...], record_test: bool) -> None:
     """Be the caller of the survey in a file; `known` are pairs NAME=VALUE, what the contact centre knows."""
     logs.configure(logging.WARNING)
-    context, console = _pairs(known), Console(highlight=False)
+    survey, context, console = load(file), _pairs(known), Console(highlight=False)
     console.print(HELP, style="dim", markup=False)
-    with _running_line() if live else _line_for(file) as (house, transport):
+    with _running_line() if live else _line_for(file, survey.id) as (house, transport):
         phone = Phone(house.phone_carrier, transport, house.settings.public_url, on_line=shown_on(console))
-        published = house.surveys.current(file.stem)
-        required = published.survey.required_context() if published else ()
-        warn_of_missing([name for name in required if name not in context], console)
-        caller = phone.calls(phone.route(file.stem, context), forgiving=True)
+        warn_of_missing([name for name in survey.required_context() if name not in context], console)
+        caller = phone.calls(phone.route(survey.id, context), forgiving=True)
         at_the_keyboard(caller, console)
         if response := response_of(house, caller.call_sid):
             tell_response(response, console)
@@ -41,10 +43,15 @@ def play(file: Path, live: bool, known: tuple[str, ...], record_test: bool) -> N
 
 
 @contextmanager
-def _line_for(file: Path) -> Iterator[tuple[House, Transport]]:
-    """A house in this process that knows only the surveys beside the file, and forgets everything."""
+def _line_for(file: Path, survey_id: str) -> Iterator[tuple[House, Transport]]:
+    """A house in this process that knows only this survey, tells nobody, and forgets everything."""
     with TemporaryDirectory(prefix="aftercall-") as folder:
-        house = House(Settings.from_environment({"DATA_DIR": folder, "FLOWS_DIR": str(file.resolve().parent)}))
+        flows = Path(folder) / "flows"
+        flows.mkdir()
+        shutil.copyfile(file, flows / f"{survey_id}.yaml")
+        (flows / "audio").symlink_to(file.resolve().parent / "audio")
+        where = {"DATA_DIR": folder, "FLOWS_DIR": str(flows), "TEAMS_FILE": str(TEAMS)}
+        house = House(Settings.from_environment(where))
         migrate(house.settings.database_url)
         yield house, WsgiTransport(create_web(house))
         house.database.dispose()

@@ -1,6 +1,9 @@
 """A rehearsed call, as the designer at the keyboard sees it."""
 
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -11,6 +14,8 @@ from phone.dialogue import acts
 from phone.line import Caller
 from phone.rehearsal import at_the_keyboard, tell_response, warn_of_missing
 from phone.transport import WsgiTransport
+
+APP = Path(__file__).parents[2] / "app.py"
 
 
 @pytest.fixture
@@ -86,3 +91,31 @@ def test_a_number_is_told_with_its_meaning(console):
 def test_a_field_that_the_survey_requires_is_asked_for(console):
     warn_of_missing(["agent"], console)
     assert printed(console) == "The survey requires agent, which is missing: --with agent=…\n"
+
+
+SURVEY = """ivr_survey: 1
+id: small
+languages: [en]
+steps:
+  - {id: csat, type: rating, scale: 1-5, ask: How was it?}
+  - {id: solved, type: yes_no, only_if: csat <= 2, ask: Is it solved?}
+"""
+
+
+def rehearsed(folder, text, *typed):
+    (folder / "draft.yaml").write_text(text)
+    words = [sys.executable, APP, "survey", "rehearse", "draft.yaml"]
+    return subprocess.run(words, cwd=folder, input="\n".join(typed), capture_output=True, text=True, check=False)
+
+
+def test_a_survey_is_rehearsed_from_any_folder_whatever_its_file_is_called(tmp_path):
+    said = rehearsed(tmp_path, SURVEY, "2", "1")
+    assert said.returncode == 0, said.stderr
+    assert "Is it solved?" in said.stdout
+    assert "complete, in en" in said.stdout
+
+
+def test_a_survey_with_an_error_is_not_rehearsed_but_told(tmp_path):
+    said = rehearsed(tmp_path, SURVEY.replace("csat <=", "cast <="))
+    assert said.returncode == 1
+    assert said.stderr == 'draft.yaml:6:41: E025 "cast" is no step; did you mean "csat"?\n'
