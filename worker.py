@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import FrameType
 
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import SimpleWorker
+from rq.exceptions import StopRequested
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from storage import heartbeats, outbox
 from storage.database import Database
@@ -26,7 +29,7 @@ from waker import Waker
 log = structlog.get_logger()
 
 Handler = Callable[[Job], Outcome]
-HANDS = {"alerts": 4, "transcription": 1}  # how many jobs of a queue one process does at a time
+HANDS = {"alerts": 4, "recordings": 4, "transcription": 1}  # how many jobs of a queue one process does at a time
 POLL_S = 0.5  # how often a worker without Redis looks into the outbox
 BEAT_S = 10  # how often a process says that it lives, and renews the lease of what it works on
 REDIS_AGAIN_S = 5  # how long a worker goes on without Redis before it tries it again
@@ -50,11 +53,9 @@ class Workshop:
 
     def run_due(self) -> int:
         """Work through all that is due; gives how many rows were handled."""
-        handled = 0
-        while not self.stopping.is_set() and self._has_due() and (job := self._claim()):
-            outcome = self._run(job)
-            with self.database.transaction() as db:
-                outbox.settle(db, job, self.name, outcome, self.now())
+        handled, job = 0, self._first() if self._has_due() else None
+        while job:
+            job = self._settle(job, self._run(job))
             handled += 1
         return handled
 
@@ -63,9 +64,18 @@ class Workshop:
         with self.database.reading() as db:
             return self.queue in outbox.due_queues(db, self.now())
 
-    def _claim(self) -> Job | None:
+    def _first(self) -> Job | None:
         with self.database.transaction() as db:
-            return outbox.claim(db, self.queue, self.name, self.now())
+            return self._claim(db)
+
+    def _settle(self, job: Job, outcome: Outcome) -> Job | None:
+        """Keep how it went, and take the next in the same transaction: each one writes through to the disk."""
+        with self.database.transaction() as db:
+            outbox.settle(db, job, self.name, outcome, self.now())
+            return self._claim(db)
+
+    def _claim(self, db: Session) -> Job | None:
+        return None if self.stopping.is_set() else outbox.claim(db, self.queue, self.name, self.now())
 
     def _run(self, job: Job) -> Outcome:
         with self._lease_kept(job):
@@ -127,15 +137,33 @@ def work(workshop: Workshop, redis_url: str | None, hands: int = 1) -> None:
             _look(workshop, REDIS_AGAIN_S)
 
 
+class _Listener(SimpleWorker):
+    """rq's worker, which can be told to leave from the first moment, and then takes nothing more from the outbox."""
+
+    stopping: Stopping
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        self.stopping.set()
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # rq leaves some types out
+
+    def _install_signal_handlers(self) -> None:
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]  # the same
+        if self.stopping.is_set():  # a signal came before the handlers were there, and rq would never hear of it
+            raise StopRequested
+
+
 def _woken_by(redis: Redis, workshop: Workshop) -> bool:
     """Work as rq's worker until told to stop; False where Redis does not answer."""
     try:
         redis.ping()
         workshop.run_due()  # what became due while nobody was woken
         _at_work[:] = [workshop]
-        worker = SimpleWorker([workshop.queue], connection=redis, serializer="json")
-        worker.work(logging_level="WARNING")
+        listener = _Listener([workshop.queue], connection=redis, serializer="json")
+        listener.stopping = workshop.stopping
+        listener.work(logging_level="WARNING")
         workshop.stopping.set()  # it returned: it was asked to stop
+    except StopRequested:
+        pass
     except RedisError as error:
         log.warning("redis_lost", queue=workshop.queue, error=type(error).__name__)
         return False

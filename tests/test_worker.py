@@ -15,7 +15,7 @@ from rq import Queue as RedisQueue
 from rq import Worker as RqWorker
 from sqlalchemy import select
 
-from processes import embedded_redis
+from processes import embedded_redis, stop_on_signals
 from storage import outbox
 from storage.database import Database
 from storage.models import Outbox
@@ -181,6 +181,19 @@ def test_a_wake_gets_the_work_done(
     later.join()
     assert rows(database)["k"].state == "done"
     assert shop.stopping.is_set()
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_worker_that_is_told_to_leave_while_it_starts_does(redis_url: str, database: Database, now: datetime) -> None:
+    def handle(job: Job) -> Outcome:
+        os.kill(os.getpid(), signal.SIGTERM)  # before rq listens
+        return Done()
+
+    shop = workshop(database, handle, lambda: now)
+    stop_on_signals(shop.stopping)
+    put(database, "k", now)
+    work(shop, redis_url)
+    assert rows(database)["k"].state == "done"
 
 
 def test_wakes_do_not_pile_up_while_nobody_works(redis_url: str) -> None:
