@@ -53,11 +53,13 @@ def _check_default(teams: Teams, document: Document) -> Iterator[Diagnostic]:
 
 
 def _check_twice(teams: Teams, document: Document) -> Iterator[Diagnostic]:
-    """Each id once, each group with one team."""
+    """Each id once, each group with one team, each name among the words of a team once."""
     names: list[tuple[str, str, Path]] = []
     for number, team in enumerate(teams.teams):
         names.append(("id", team.id, ("teams", number, "id")))
         names += [("group", group, ("teams", number, "groups", at)) for at, group in enumerate(team.groups)]
+        watch = [(rule.name, ("teams", number, "watch", at, "name")) for at, rule in enumerate(team.watch)]
+        names += [(f"name of {team.id}'s words", name, path) for name, path in watch]
     seen: dict[tuple[str, str], int] = {}
     for kind, name, path in names:
         place = document.at(path)

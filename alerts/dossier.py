@@ -1,6 +1,6 @@
 """The dossier of one delivery: everything stored that its message may tell, read at the moment it is sent."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -8,13 +8,14 @@ from urllib.parse import quote
 from sqlalchemy.orm import Session
 
 from alerts.answers import headline, in_words, resolved, tidy
-from alerts.facts import Facts, Sent, Told, Transcript, Words
+from alerts.facts import Facts, Sent, Told, Transcript, Watched, Words
+from alerts.reasons import reason_in
 from alerts.teams import Team, Teams
-from console.masking import mask_number
+from ivr.numbers import mask_number
 from ivr.survey.shapes import Survey
 from recovery.case import undecided_step
 from recovery.links import Links
-from storage import cases, deliveries, responses
+from storage import calls, cases, deliveries, responses
 from storage.models import Case, Delivery, Verbatim
 from storage.responses import Response
 
@@ -23,21 +24,30 @@ from storage.responses import Response
 class Dossier:
     """The rows of a delivery.
 
-    `voices` has for each attached voice step, in order, what the caller left there; `undecided` is the one whose
-    message the caller may still delete, which has not left anything yet.
+    `line` are the calls that went on with each other, and `response` tells of them all. `voices` has for each attached
+    voice step, in order, what the caller left there; `undecided` is the one whose message the caller may still delete,
+    which has not left anything yet.
     """
 
     delivery: Delivery
     case: Case
+    line: Sequence[str]
     response: Response
     others: tuple[Delivery, ...]
+    watched: Sequence[Watched]
     voices: Mapping[str, Verbatim | None]
     undecided: str | None
     teams: Teams
 
     @property
     def team(self) -> Team:
-        return self.teams.find(self.case.team) or self.teams.default
+        """The receiver's, whose language it is written in; the case may be with another by now."""
+        return self.teams.find(self.delivery.team or self.case.team) or self.teams.default
+
+    @property
+    def in_house(self) -> bool:
+        """Whether nothing of what the caller said may leave the house."""
+        return self.team.audio == "link"
 
     @property
     def earlier(self) -> tuple[Delivery, ...]:
@@ -45,8 +55,7 @@ class Dossier:
         return tuple(
             other
             for other in self.others
-            if (other.channel, other.person, other.call_sid, other.state)
-            == (self.delivery.channel, self.delivery.person, self.delivery.call_sid, "accepted")
+            if other.receiver == self.delivery.receiver and other.call_sid in self.line and other.state == "accepted"
         )
 
     @property
@@ -82,7 +91,8 @@ class Dossier:
 
 
 def open_dossier(db: Session, delivery: Delivery, teams: Teams) -> Dossier:
-    response = responses.find(db, delivery.call_sid)
+    line = calls.line(db, calls.get(db, delivery.call_sid))
+    response = responses.find(db, line[-1])
     case = cases.find(db, delivery.case_number)
     assert response is not None
     assert case is not None
@@ -90,9 +100,16 @@ def open_dossier(db: Session, delivery: Delivery, teams: Teams) -> Dossier:
     words, undecided = response.words, undecided_step(response.call)
     voices = {
         step: words[step].verbatim if step in words and step != undecided else None
-        for step in cases.attached_steps(db, delivery.call_sid)
+        for step in cases.attached_steps(db, line)
     }
-    return Dossier(delivery, case, response, tuple(others), voices, undecided, teams)
+    return Dossier(delivery, case, line, response, tuple(others), _watched(db, case, line), voices, undecided, teams)
+
+
+def _watched(db: Session, case: Case, line: Sequence[str]) -> list[Watched]:
+    """The words that were watched for and heard in these calls, each rule once."""
+    heard = [event.data for event in cases.events_of(db, case.number, "word_heard") if event.data["call_sid"] in line]
+    first = {each["rule"]: each["word"] for each in reversed(heard)}
+    return [Watched(rule, first[rule]) for rule in dict.fromkeys(each["rule"] for each in heard)]
 
 
 def gather(dossier: Dossier, survey: Survey | None, sent: Mapping[int, Sent], links: Links, now: datetime) -> Facts:
@@ -118,19 +135,25 @@ def gather(dossier: Dossier, survey: Survey | None, sent: Mapping[int, Sent], li
         answers=tuple(in_words(survey, values, language)),
         words=tuple(_words(dossier, sent)),
         rules=tuple(map(tidy, rules)),
+        watched=tuple(_told_of(each, dossier.in_house) for each in dossier.watched),
         context=context,
         caller_number=mask_number(call.from_number),
         ticket_url=team.ticket_url.replace("{ticket}", quote(ticket, safe="")) if team.ticket_url and ticket else None,
         ended_at=call.ended_at,
-        data_problems=tuple(tidy(problem) for problem in dossier.case.data_problems),
+        data_problems=tuple(tidy(reason_in(language, problem)) for problem in dossier.case.data_problems),
         told=tuple(_told(dossier)),
         team=team.title,
         language=language,
         zone=team.time_zone,
         link=links.case(dossier.case.number),
         link_days=links.days,
+        in_house=dossier.in_house,
         now=now,
     )
+
+
+def _told_of(heard: Watched, in_house: bool) -> Watched:
+    return Watched(tidy(heard.rule), None if in_house else tidy(heard.word))
 
 
 def _told(dossier: Dossier) -> Iterable[Told]:
@@ -138,7 +161,7 @@ def _told(dossier: Dossier) -> Iterable[Told]:
     about_call = [
         other
         for other in dossier.others
-        if other.call_sid == dossier.delivery.call_sid and other.state not in ("superseded", "failed")
+        if other.call_sid in dossier.line and other.state not in ("superseded", "failed")
     ]
     people = dossier.teams.people
     told = [
@@ -154,6 +177,8 @@ def _words(dossier: Dossier, sent: Mapping[int, Sent]) -> Iterator[Words]:
         name = dossier.name(step)
         if verbatim is None:
             yield Words("awaited" if step == dossier.undecided else None, name)
+        elif dossier.in_house:
+            yield Words(verbatim.status, name, verbatim.duration_s, verbatim.reason, "in_house")
         else:
             how, transcript = sent.get(verbatim.id, "behind_link"), dossier.transcript(verbatim)
             yield Words(verbatim.status, name, verbatim.duration_s, verbatim.reason, how, transcript)

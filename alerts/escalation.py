@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from alerts.teams import PERSONAL, SENT_NOW, Step, Team, Teams
 
-LATEST_AFTER_END = timedelta(seconds=20)
+LATEST_AFTER_END = timedelta(seconds=18)  # what is due then has left by second 20: looking and sending take their time
 COMING = {"recording", "awaited"}
 SAFETY_NET = (Step(after=0.0, to=("lead", "also"), by=("email",)),)
 
@@ -18,6 +18,12 @@ class Destination:
     channel: str
     person: str | None
     address: str
+    team: str | None
+
+    @property
+    def receiver(self) -> tuple[str, str | None, str | None]:
+        """Who is meant, whatever the address is."""
+        return self.channel, self.person, None if self.person else self.team
 
 
 def ladder(team: Team, severity: str) -> tuple[Step, ...]:
@@ -37,7 +43,7 @@ def first_told(teams: Teams, team: Team, severity: str) -> tuple[Destination, ..
     start = min((step.after for step in steps), default=0)
     receivers = dict.fromkeys(pair for step in steps if step.after == start for pair in _receivers(team, step))
     told = [(way, person, teams.address(team, way, person)) for way, person in receivers]
-    return tuple(Destination(way, person, address) for way, person, address in told if address)
+    return tuple(Destination(way, person, address, team.id) for way, person, address in told if address)
 
 
 def when_due(audio: Sequence[str | None], ended_at: datetime | None, now: datetime) -> datetime | None:
@@ -45,7 +51,7 @@ def when_due(audio: Sequence[str | None], ended_at: datetime | None, now: dateti
 
     `audio` has, for each verbatim that the matched rules attach, its status, or None where it was not asked (yet).
     A message leaves once all its audio is there, also while the caller is still on the line; at the end of the call
-    where none can come; and at the latest 20 s after the end.
+    where none can come; and at the latest 18 s after the end.
     """
     coming = any(status in COMING for status in audio)
     if "stored" in audio and not coming and None not in audio:

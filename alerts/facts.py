@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Literal
 
-Sent = Literal["attached", "sent_before", "follows", "behind_link"]
-"""How the audio of a stored verbatim reaches the reader: with this message, an earlier one, a later one, the link."""
+Sent = Literal["attached", "sent_before", "follows", "behind_link", "in_house"]
+"""How the audio of a stored verbatim reaches the reader: with this message, an earlier one, a later one, the link.
+
+`in_house`: by the link as well, and its words too, since the team lets nothing of them leave the house.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,14 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """A word that somebody watches for and the caller has said; None where words stay in the house."""
+
+    rule: str
+    word: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """Somebody else who was told: the person's name, None for what belongs to the team; and the way."""
 
@@ -60,7 +71,8 @@ class Facts:
     """All that a message tells. `wave` is why it comes; `ended_at` None: the caller is still on the line.
 
     `headline` is the answer that says most, `resolved` None where it is not known; `calling` allowed, refused or
-    not_asked. `caller_number` is masked already; None where it is withheld.
+    not_asked. `caller_number` is masked already; None where it is withheld. `in_house`: nothing of what the caller said
+    leaves the house.
     """
 
     number: int
@@ -75,6 +87,7 @@ class Facts:
     answers: tuple[Answered, ...]
     words: tuple[Words, ...]
     rules: tuple[str, ...]
+    watched: tuple[Watched, ...]
     context: Mapping[str, str]
     caller_number: str | None
     ticket_url: str | None
@@ -86,4 +99,5 @@ class Facts:
     zone: tzinfo
     link: str
     link_days: int
+    in_house: bool
     now: datetime

@@ -1,4 +1,4 @@
-"""What the outbox asks of alerts: send a delivery, and tell that a transcript is ready."""
+"""What the outbox asks of alerts: send a delivery, and heed a transcript that is ready."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -15,7 +15,8 @@ from alerts.teams import Teams
 from ivr.survey.shapes import Survey
 from recovery.case import case_json, release
 from recovery.links import Links
-from storage import calls, deliveries, outbox, verbatims
+from recovery.watch import heed_words
+from storage import calls, deliveries, outbox, transcripts, verbatims
 from storage.audio import AudioDamaged, AudioMissing, AudioStore, AudioStoreDown
 from storage.database import Database
 from storage.models import Delivery, Verbatim
@@ -68,11 +69,18 @@ def send_delivery(job: Job, room: PostRoom) -> Outcome:
 
 
 def tell_transcript(job: Job, room: PostRoom) -> Outcome:
-    """A transcript is ready: webhooks that left without it are told."""
-    with room.database.transaction() as db:
+    """A transcript is ready: words that somebody watches for are heeded, and webhooks that left without it are told."""
+    with room.database.reading() as db:
         verbatim = verbatims.find(db, job.payload["verbatim"])
-        if verbatim is not None and calls.lock(db, verbatim.call_sid) is not None:
-            release(db, verbatim.call_sid, room.now())
+        call = calls.find(db, verbatim.call_sid) if verbatim else None
+    if verbatim is None or call is None:
+        return Done()
+    survey = _survey(room, call.version)
+    with room.database.transaction() as db:
+        calls.lock(db, call.call_sid)
+        if (written := transcripts.find(db, verbatim.id)) and written.text:
+            heed_words(db, verbatim, written.text, survey, room.teams(), room.now())
+        release(db, call.call_sid, room.now())
     return Done()
 
 
@@ -82,6 +90,10 @@ def tell_transcript(job: Job, room: PostRoom) -> Outcome:
 def _news(dossier: Dossier) -> list[Verbatim] | None:
     """The recordings that the message is to carry; None where a follow-up has nothing new left to tell."""
     match dossier.delivery.wave:
+        case "audio" | "transcript" if dossier.in_house:
+            return None
+        case _ if dossier.in_house:
+            return []
         case "audio":
             return dossier.fresh or None
         case "transcript":
@@ -111,14 +123,17 @@ def _read(audio: AudioStore, verbatim: Verbatim) -> bytes:
 
 
 def _recording(room: PostRoom, dossier: Dossier, verbatim: Verbatim, data: bytes | None) -> Recording:
+    """Told of is what goes along; else what the link plays, which is the redacted copy where there is one."""
+    told = verbatims.whole(verbatim) if data else verbatims.for_listeners(verbatim)
+    assert told
     return Recording(
         verbatim=verbatim.id,
         name=dossier.name(verbatim.step),
         url=room.links.recording(verbatim.id),
         expires_at=room.now() + room.links.lifetime,
-        sha256=verbatim.sha256 or "",
+        sha256=told.sha256,
         seconds=verbatim.duration_s or 0.0,
-        size_bytes=verbatim.size_bytes or 0,
+        size_bytes=told.size_bytes,
         transcript=dossier.transcript(verbatim),
         data=data,
     )
@@ -167,7 +182,9 @@ def _outgoing(
         thread_id=thread_id,
         wave=delivery.wave,
         to=delivery.address,
-        facts=gather(dossier, _survey(room, dossier), _sent(dossier, recordings), room.links, now),
+        facts=gather(
+            dossier, _survey(room, dossier.response.call.version), _sent(dossier, recordings), room.links, now
+        ),
         case=case,
         recordings=recordings,
         secret=team.webhook.secret if team.webhook else None,
@@ -184,8 +201,7 @@ def _sent(dossier: Dossier, recordings: tuple[Recording, ...]) -> dict[int, Sent
     return earlier | late | now
 
 
-def _survey(room: PostRoom, dossier: Dossier) -> Survey | None:
-    version = dossier.response.call.version
+def _survey(room: PostRoom, version: str) -> Survey | None:
     try:
         return room.survey(version)
     except (LookupError, ValueError):  # an alert is told without the survey's words rather than not at all

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from alerts.facts import Answered, Facts, Transcript, Words
 from alerts.phrases import phrase, speaking
+from alerts.reasons import reason_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def headline(facts: Facts) -> str:
         parts.append(say("not_resolved"))
     if facts.calling == "allowed":
         parts.append(say("by_time", time=_clock(facts)) if facts.promise_at else say("wants_call"))
+    parts += [each.rule for each in facts.watched]
     return ", ".join(parts) or facts.rules[0]
 
 
@@ -135,6 +137,8 @@ def _leads(facts: Facts) -> Iterator[str]:
         yield say(facts.wave)
     if facts.wave == "joined":
         yield say("said_more" if facts.said_more else "joined")
+    for each in facts.watched:
+        yield say("watched", word=each.word, rule=each.rule) if each.word else say("watched_in_house", rule=each.rule)
     yield _ended(facts)
     if facts.calling != "allowed":  # the headline says that
         yield say(facts.calling)
@@ -144,23 +148,23 @@ def _quotes(facts: Facts) -> Iterator[Quote]:
     if not facts.words:
         yield Quote(phrase("none_asked", facts.language), None, None)
     for words in facts.words:
-        line = _heard(words, facts.language)
-        if words.status == "stored":
+        line = _heard(words, facts)
+        if words.status == "stored" and not facts.in_house:
             text = words.transcript.text if words.transcript else None
             yield Quote(line, text, _written(words.transcript, facts.language))
         else:
             yield Quote(line, None, None)
 
 
-def _heard(words: Words, language: str) -> str:
-    say = speaking(language)
+def _heard(words: Words, facts: Facts) -> str:
+    say = speaking(facts.language)
     match words.status:
         case "stored":
             return say(words.sent, length=length(words.duration_s), name=words.name)
         case "recording" | "awaited":
-            return say("coming")
+            return say("coming_in_house" if facts.in_house else "coming")
         case "absent" | "failed" as status:
-            return say(status, reason=words.reason or say("unknown"))
+            return say(status, reason=reason_in(facts.language, words.reason))
         case "deleted":
             return say("deleted")
     return say("not_recorded")
@@ -174,7 +178,7 @@ def _written(transcript: Transcript | None, language: str) -> str:
         case Transcript("empty"):
             return say("empty")
         case Transcript("failed" | "unavailable"):
-            return say("unwritten", reason=transcript.reason or say("unknown"))
+            return say("unwritten", reason=reason_in(language, transcript.reason))
     return say("queued")
 
 
@@ -225,6 +229,6 @@ def _closing(facts: Facts) -> Iterator[str]:
     say = speaking(facts.language)
     others = [say(f"by_{told.channel}", name=told.name) for told in facts.told]
     yield say("also_told", who="; ".join(others)) if others else say("nobody_else")
-    yield say("next")
+    yield say("next_in_house" if facts.in_house else "next")
     yield say("only_shows", days=facts.link_days)
     yield say("why_you", team=facts.team)

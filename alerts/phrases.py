@@ -23,6 +23,11 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "en": "The recording has come. It is attached, with all of the message again.",
         "es": "La grabación ha llegado. Va adjunta, con todo el mensaje otra vez.",
     },
+    "watched": {"en": 'Said "{word}": {rule}.', "es": 'Dijo "{word}": {rule}.'},
+    "watched_in_house": {
+        "en": "Said a word that is watched for: {rule}.",
+        "es": "Dijo una palabra que se vigila: {rule}.",
+    },
     # May the caller be called?
     "allowed": {"en": "Wants to be called back.", "es": "Quiere que le devuelvan la llamada."},
     "refused": {"en": "Does not want to be called: do not call.", "es": "No quiere que le llamen: no llamar."},
@@ -40,6 +45,14 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "behind_link": {
         "en": "Recording, {length}: too large to attach. It plays behind the link below.",
         "es": "Grabación, {length}: demasiado grande para adjuntarla. Se oye en el enlace de abajo.",
+    },
+    "in_house": {
+        "en": "Recording, {length}: it stays in the house, and so do its words. Both are behind the link below.",
+        "es": "Grabación, {length}: se queda en casa, y sus palabras también. Están en el enlace de abajo.",
+    },
+    "coming_in_house": {
+        "en": "The recording is not here yet. It stays in the house: hear it behind the link below.",
+        "es": "La grabación aún no ha llegado. Se queda en casa: se oirá en el enlace de abajo.",
     },
     "follows": {
         "en": "Recording, {length}: it could not be attached just now. It follows in this thread.",
@@ -83,6 +96,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "withheld": {"en": "number withheld", "es": "número oculto"},
     "agent": {"en": "Agent", "es": "Agente"},
     "unknown": {"en": "unknown", "es": "desconocido"},
+    "technical": {"en": "a technical reason", "es": "un motivo técnico"},
     "group": {"en": "Group", "es": "Grupo"},
     "queue": {"en": "Queue", "es": "Cola"},
     "ticket": {"en": "Ticket", "es": "Caso de soporte"},
@@ -111,10 +125,27 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "tried": {"en": "tried, will be tried again: {reason}", "es": "intentado, se intentará otra vez: {reason}"},
     "state_new": {"en": "new: nobody has taken it yet", "es": "nuevo: nadie lo ha tomado aún"},
     "event_opened": {"en": "The case was opened.", "es": "Se abrió el caso."},
+    "event_erased": {"en": "The caller's data were erased.", "es": "Se borraron los datos de quien llamó."},
     "event_attached": {"en": "Another response joined.", "es": "Se unió otra respuesta."},
     "event_severity_raised": {"en": "It became more urgent.", "es": "Se volvió más urgente."},
     "event_moved": {"en": "It went to another team.", "es": "Pasó a otro equipo."},
     "event_calling": {"en": "The caller said whether to be called back.", "es": "Dijo si quiere que le llamen."},
+    "event_word_heard": {
+        "en": 'The caller said "{word}" at {step}: {rule}.',
+        "es": 'Dijo "{word}" en {step}: {rule}.',
+    },
+    "event_opt_out_proposed": {
+        "en": "It was proposed never to survey this caller again: {rule}.",
+        "es": "Se propuso no volver a encuestar a esta persona: {rule}.",
+    },
+    "event_opt_out_confirmed": {
+        "en": "It was confirmed: this caller is never surveyed again.",
+        "es": "Se confirmó: no se volverá a encuestar a esta persona.",
+    },
+    "proposed": {
+        "en": "Proposed: never survey this caller again ({rule}). Nothing has been done; a person must confirm it.",
+        "es": "Propuesta: no volver a encuestar a esta persona ({rule}). Nada se ha hecho; alguien debe confirmarla.",
+    },
     "response": {"en": "Response of {time}", "es": "Respuesta de {time}"},
     # What else
     "also_told": {"en": "Also told: {who}.", "es": "También avisados: {who}."},
@@ -127,6 +158,12 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "thread.",
         "es": "Después: no se envía nada más por sí solo. Una grabación que llegue tarde, u otra respuesta, seguirá en "
         "este hilo.",
+    },
+    "next_in_house": {
+        "en": "Next: nothing more is sent by itself, unless another response joins. What the caller said is behind the "
+        "link only.",
+        "es": "Después: no se envía nada más por sí solo, salvo que se una otra respuesta. Lo que dijo está solo en el "
+        "enlace.",
     },
     "look": {"en": "Look at the case", "es": "Ver el caso"},
     "recording": {"en": "Recording, {length}", "es": "Grabación, {length}"},

@@ -12,6 +12,7 @@ GSM = frozenset(
 )
 GSM_EXTENDED = frozenset("^{}\\[~]|€")  # two septets each
 LONGEST_GROUP = 24
+LONGEST_RULE = 40
 WORDS = {
     "en": {"unresolved": "unresolved", "callback": "wants callback", "audio": "{s}s audio", "case": "case {n}"},
     "es": {"unresolved": "sin resolver", "callback": "pide llamada", "audio": "audio {s}s", "case": "caso {n}"},
@@ -51,6 +52,8 @@ def _matter(facts: Facts) -> Iterator[str]:
         yield words["unresolved"]
     if facts.calling == "allowed":
         yield words["callback"]
+    if facts.watched:
+        yield gsm(facts.watched[0].rule[:LONGEST_RULE])
 
 
 def _audio(facts: Facts) -> str:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field
 
 from ivr.survey.parts import Name, Seconds, Shape, seconds, wrong
+from ivr.survey.watch import WatchRule
 
 SEVERITIES = ("P1", "P2", "P3")  # the most urgent first
 Channel = Literal["email", "sms", "call", "webhook", "slack", "teams", "pagerduty", "others"]
@@ -251,6 +252,10 @@ class Team(Shape):
     digest: Digest | None = None
     ticket_url: TicketAddress | None = None
     """Where a ticket is found: `https://desk.harbor.example/tickets/{ticket}`."""
+    audio: Literal["attach", "link"] = "attach"
+    """Whether recordings go along with messages; `link`: nothing of what a caller said leaves the house."""
+    watch: tuple[WatchRule, ...] = ()
+    """Words in the messages of its callers that the team must know of."""
     webhook: Webhook | None = None
     slack: Slack | None = None
     teams: MicrosoftTeams | None = None

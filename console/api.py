@@ -1,4 +1,4 @@
-"""The JSON API: responses, cases and recordings, for other people's programs. It only reads."""
+"""The JSON API: responses, cases and recordings, for other people's programs. All but one address only read."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
 from console.listening import Player
-from console.moments import read_moment
 from console.openapi import CASE_STATES, describe
 from console.paging import PAGE, read_cursor, render_page
 from console.problems import Problem, render_problem
 from console.responses import Questions, response_json
 from console.tokens import find_reader
+from ivr.moments import read_moment
+from recovery import opt_out
 from recovery.case import case_json
 from storage import cases, responses
 from storage.audio import AudioDamaged, AudioMissing, AudioStore, AudioStoreDown
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 
 PREFIX = "/api/v1"
 GREATEST = 2**63 - 1  # that a database counts to
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,19 @@ class Api:
             rows = cases.page(db, state, team, after, PAGE + 1)
             return _json(render_page(rows, lambda row: self._case(db, row), lambda row: (row.number,)))
 
+    def confirm_opt_out(self, number: int) -> Response:
+        """A person has said yes to what a machine proposed; the program that tells us says who."""
+        if not g.reader.full:
+            raise Problem(403, "this changes a case: use a token that was set up with `:full`")
+        by = _person(request.get_json(silent=True))
+        with self.database.transaction() as db:
+            if cases.find(db, number) is None:
+                raise Problem(404, "there is no case of this number")
+            case = cases.lock(db, number)
+            if not opt_out.confirm(db, case, by, self.now()):
+                raise Problem(409, "nothing is proposed in this case that has not been confirmed")
+            return _json(self._case(db, case))
+
     def get_recording(self, recording_sid: str) -> Response:
         with self.database.reading() as db:
             verbatim = responses.find_recording(db, recording_sid)
@@ -114,6 +129,7 @@ def api(views: Api) -> Blueprint:
     blueprint.get("/responses/<call_sid>")(views.get_response)
     blueprint.get("/cases")(views.list_cases)
     blueprint.get(f"/cases/<int(max={GREATEST}):number>")(views.get_case)
+    blueprint.post(f"/cases/<int(max={GREATEST}):number>/opt_out")(views.confirm_opt_out)
     blueprint.get("/recordings/<recording_sid>.mp3")(views.get_recording)
     blueprint.get("/openapi.json")(views.get_openapi)
     return blueprint
@@ -160,6 +176,13 @@ def _state(text: str | None) -> str | None:
     if text and text not in CASE_STATES:
         raise Problem(400, f"state: write one of {', '.join(CASE_STATES)}")
     return text or None
+
+
+def _person(body: Any) -> str:
+    by = body.get("by") if isinstance(body, dict) else None
+    if not isinstance(by, str) or not 0 < len(by.strip()) <= LONGEST_NAME or "\0" in by:
+        raise Problem(400, 'write who has confirmed it, such as {"by": "ines@harbor.example"}')
+    return by.strip()
 
 
 def _place_of(row: responses.Response) -> tuple[str, str]:

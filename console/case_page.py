@@ -8,11 +8,13 @@ from urllib.parse import quote
 from alerts.answers import headline, in_words, resolved, tidy
 from alerts.message import Row, agent_of, ago, length, value_of
 from alerts.phrases import PHRASES, speaking
+from alerts.reasons import reason_in
 from alerts.teams import Team, Teams
-from console.masking import mask_number
 from ivr.call import is_number
+from ivr.numbers import mask_number
 from ivr.survey.shapes import Survey
 from recovery.links import Links
+from recovery.opt_out import Proposal
 from storage.models import Case, CaseEvent, Delivery, Transcript
 from storage.responses import Response, Words
 
@@ -47,6 +49,7 @@ class CasePage:
     title: str
     state: str
     calling: str
+    proposed: tuple[str, ...]
     responses: tuple[ResponsePart, ...]
     told: tuple[Row, ...]
     history: tuple[Row, ...]
@@ -61,6 +64,7 @@ class CaseFile:
     surveys: Sequence[Survey | None]
     told: Sequence[Delivery]
     events: Sequence[CaseEvent]
+    proposals: Sequence[Proposal]
     teams: Teams
     links: Links
     now: datetime
@@ -81,6 +85,7 @@ def show_case(file: CaseFile) -> CasePage:
         title=say("case", number=case.number),
         state=say(state) if state in PHRASES else case.state,
         calling=say(case.calling),
+        proposed=tuple(say("proposed", rule=each.rule) for each in file.proposals if each.confirmed_by is None),
         responses=tuple(reversed(parts)),
         told=tuple(_told(file)),
         history=tuple(_history(file)),
@@ -124,7 +129,7 @@ def _voice(file: CaseFile, words: Words) -> Voice:
             text = words.transcript.text if words.transcript else None
             return Voice(line, _player(file, verbatim.id), text, _written(file, words.transcript))
         case "absent" | "failed" as status:
-            return Voice(say(status, reason=verbatim.reason or say("unknown")), None, None, None)
+            return Voice(say(status, reason=reason_in(file.team.language, verbatim.reason)), None, None, None)
         case "deleted":
             return Voice(say("deleted"), None, None, None)
     return Voice(say("coming"), None, None, None)
@@ -143,7 +148,7 @@ def _written(file: CaseFile, transcript: Transcript | None) -> str:
         case "empty":
             return say("empty")
         case "failed" | "unavailable":
-            return say("unwritten", reason=(transcript and transcript.reason) or say("unknown"))
+            return say("unwritten", reason=reason_in(file.team.language, transcript.reason if transcript else None))
     return say("queued")
 
 
@@ -196,7 +201,7 @@ def _history(file: CaseFile) -> Iterator[Row]:
     say = speaking(file.team.language)
     for event in file.events:
         name = f"event_{event.type}"
-        yield Row(_local(file, event.at), say(name) if name in PHRASES else event.type)
+        yield Row(_local(file, event.at), say(name, **event.data) if name in PHRASES else event.type)
 
 
 def _local(file: CaseFile, moment: datetime | None) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import structlog
 from flask import Blueprint, Response, render_template, request
+from sqlalchemy.orm import Session
 
 from alerts.phrases import speaking
 from alerts.teams import Teams
@@ -13,8 +14,9 @@ from console.case_page import CaseFile, show_case
 from console.listening import Player
 from ivr.survey.shapes import Survey
 from recovery.links import Links
+from recovery.opt_out import proposals
+from storage import calls, deliveries, responses, verbatims
 from storage import cases as kept
-from storage import deliveries, responses, verbatims
 from storage.audio import AudioDamaged, AudioMissing, AudioStore, AudioStoreDown
 from storage.database import Database
 
@@ -48,11 +50,17 @@ class CasePages:
             case = kept.find(db, number)
             if case is None:
                 return None
-            sids = dict.fromkeys(trigger.call_sid for trigger in kept.triggers(db, number))
-            found = [response for sid in sids if (response := responses.find(db, sid))]
-            told, events = deliveries.of_case(db, number), kept.events(db, number)
+            found = self._responses(db, number)
+            told, events, proposed = deliveries.of_case(db, number), kept.events(db, number), proposals(db, number)
         surveys = [self._survey(response.call.version) for response in found]
-        return CaseFile(case, found, surveys, told, events, self.teams(), self.links, self.now())
+        return CaseFile(case, found, surveys, told, events, proposed, self.teams(), self.links, self.now())
+
+    @staticmethod
+    def _responses(db: Session, number: int) -> list[responses.Response]:
+        """The responses of a case; calls that went on with each other are one, told by the last."""
+        raising = dict.fromkeys(trigger.call_sid for trigger in kept.triggers(db, number))
+        last = dict.fromkeys(calls.line(db, calls.get(db, call_sid))[-1] for call_sid in raising)
+        return [response for call_sid in last if (response := responses.find(db, call_sid))]
 
     def _survey(self, version: str) -> Survey | None:
         try:

@@ -167,6 +167,16 @@ SCHEMAS: Mapping[str, Schema] = {
         attempts=_list({"type": "object"}),
         notes=_list({"type": "object"}),
         data_problems=_list(ANY),
+        proposals=_list(_ref("Proposal"), "what a machine proposes; nothing is done until a person confirms it"),
+    ),
+    "Proposal": _shape(
+        "Words of the caller that may be a wish never to be called again.",
+        kind=_text("opt_out"),
+        rule=_text(description="name of the words that were watched for"),
+        call_sid=_text(),
+        proposed_at=_moment(),
+        confirmed_by=_or_null(_text(description="the person who confirmed it; null: nobody yet")),
+        confirmed_at=_or_null(_moment()),
     ),
     "Responses": _page("Response"),
     "Cases": _page("Case"),
@@ -185,6 +195,11 @@ def _get(summary: str, answer: Schema, *parameters: Schema, errors: Mapping[str,
     failed = {status: {"description": why, "content": problem} for status, why in errors.items()}
     succeeded = {"200": {"description": summary, "content": answer}}
     return {"get": {"summary": summary, "parameters": list(parameters), "responses": succeeded | failed}}
+
+
+def _post(summary: str, body: Schema, answer: Schema, *parameters: Schema, errors: Mapping[str, str]) -> Schema:
+    asked = _get(summary, answer, *parameters, errors=errors)["get"]
+    return {"post": asked | {"requestBody": {"required": True, "content": {"application/json": {"schema": body}}}}}
 
 
 def _json(name: str) -> Schema:
@@ -223,6 +238,18 @@ PATHS: Mapping[str, Schema] = {
         errors=UNREADABLE,
     ),
     "/api/v1/cases/{number}": _get("One case", _json("Case"), _path("number", _number("integer")), errors=NONE_SUCH),
+    "/api/v1/cases/{number}/opt_out": _post(
+        "Confirm, for a person who has read the proposal, that these callers are never to be surveyed again",
+        _shape("Who confirms it.", by=_text(description="the person, such as an e-mail address")),
+        _json("Case"),
+        _path("number", _number("integer")),
+        errors=NONE_SUCH
+        | {
+            "400": "nobody is named",
+            "403": "the token is not `:full`",
+            "409": "nothing is proposed, or it is confirmed",
+        },
+    ),
     "/api/v1/recordings/{recording_sid}.mp3": _get(
         "The caller's words as MP3; `Range` is understood",
         {"audio/mpeg": {}},

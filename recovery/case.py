@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from alerts.escalation import first_told
 from alerts.teams import Team, Teams
-from console.masking import mask_number
+from ivr.moments import render_moment
+from ivr.numbers import mask_number
 from ivr.survey.shapes import AlertRule, Once
-from recovery import waves
+from recovery import opt_out, waves
 from storage import calls, cases
 from storage.models import Call, Case
 
@@ -43,16 +44,18 @@ def raise_alerts(
     case, is_new = _case_of(db, call, earlier, fresh, teams, now)
     _keep_wish(db, case, calling, now)
     if fresh:
-        _add(db, case, call, fresh, teams, now, is_new)
-        waves.send_due(db, case, call, now)
+        line = [*reversed(earlier), call.call_sid]
+        _add(db, case, call, line, fresh, teams, now, is_new)
+        waves.send_due(db, case, line, now)
     return case.number
 
 
 def release(db: Session, call_sid: str, now: datetime) -> None:
     """There is news of a call (audio stored, absent or failed, the call over): what waited for it may leave."""
-    case = cases.lock_of_call(db, call_sid)
+    line = calls.line(db, calls.get(db, call_sid))
+    case = cases.lock_of_call(db, *line)
     if case is not None:
-        waves.send_due(db, case, calls.get(db, call_sid), now)
+        waves.send_due(db, case, line, now)
 
 
 def undecided_step(call: Call) -> str | None:
@@ -71,8 +74,8 @@ def case_json(db: Session, case: Case, full: bool, public_url: str) -> dict[str,
         "severity": case.severity,
         "team": case.team,
         "owner": case.owner,
-        "opened_at": _z(case.opened_at),
-        "promise_at": _z(case.promise_at),
+        "opened_at": render_moment(case.opened_at),
+        "promise_at": render_moment(case.promise_at),
         "triggers": list(dict.fromkeys(triggers)),
         "call_sid": case.call_sid,
         "ticket": call.ticket,
@@ -86,6 +89,19 @@ def case_json(db: Session, case: Case, full: bool, public_url: str) -> dict[str,
         "attempts": [],
         "notes": [],
         "data_problems": case.data_problems,
+        "proposals": [_proposal(each) for each in opt_out.proposals(db, case.number)],
+    }
+
+
+def _proposal(proposal: opt_out.Proposal) -> dict[str, Any]:
+    """What a machine proposes and a person may confirm."""
+    return {
+        "kind": "opt_out",
+        "rule": proposal.rule,
+        "call_sid": proposal.call_sid,
+        "proposed_at": render_moment(proposal.proposed_at),
+        "confirmed_by": proposal.confirmed_by,
+        "confirmed_at": render_moment(proposal.confirmed_at),
     }
 
 
@@ -178,7 +194,14 @@ def _most_urgent(rules: Sequence[AlertRule]) -> AlertRule:
 
 
 def _add(
-    db: Session, case: Case, call: Call, fresh: Sequence[AlertRule], teams: Teams, now: datetime, is_new: bool
+    db: Session,
+    case: Case,
+    call: Call,
+    line: waves.Line,
+    fresh: Sequence[AlertRule],
+    teams: Teams,
+    now: datetime,
+    is_new: bool,
 ) -> None:
     """Keep the triggers, raise the severity where they are more urgent, and leave the deliveries of the news."""
     _keep_triggers(db, case, call, fresh, now)
@@ -188,11 +211,11 @@ def _add(
     team = teams.find(case.team) or teams.default
     told = first_told(teams, team, case.severity)
     if is_new:
-        waves.tell(db, case, call.call_sid, told, now)
+        waves.tell(db, case, line, told, now)
     elif rises:
-        waves.tell_higher(db, case, call.call_sid, told, now)
+        waves.tell_higher(db, case, line, told, now)
     else:
-        waves.tell_more(db, case, call.call_sid, told, about=fresh[0].name, now=now)
+        waves.tell_more(db, case, line, told, about=fresh[0].name, now=now)
 
 
 def _keep_triggers(db: Session, case: Case, call: Call, fresh: Sequence[AlertRule], now: datetime) -> None:
@@ -220,7 +243,3 @@ def _keep_wish(db: Session, case: Case, calling: Calling, now: datetime) -> None
     if calling not in ("not_asked", case.calling):
         cases.add_event(db, case.number, "calling", BY_SURVEY, now, calling=calling)
         case.calling = calling
-
-
-def _z(moment: datetime | None) -> str | None:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}" if moment else None

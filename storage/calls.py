@@ -93,6 +93,16 @@ def earlier(db: Session, call: Call) -> list[str]:
     return sids
 
 
+def line(db: Session, call: Call) -> list[str]:
+    """SIDs of the calls that went on with each other, this one among them, the first first; of most calls, only it."""
+    sids = [*reversed(earlier(db, call)), call.call_sid]
+    while (
+        after := db.execute(select(Call.call_sid).where(Call.continues == sids[-1])).scalar_one_or_none()
+    ) is not None:
+        sids.append(after)
+    return sids
+
+
 def take_over_answers(db: Session, call_sid: str, before: str, steps: Iterable[str]) -> None:
     """The answers of an earlier call, at these steps, stand in the books of the call that goes on with it, too."""
     columns = [Answer.value, Answer.label, Answer.keys, Answer.input, Answer.missing, Answer.at]

@@ -66,6 +66,14 @@ def let_go_of_key(db: Session, key: str, opened_before: datetime) -> None:
     db.execute(update(Case).where(*old).values(key=Case.key + "/before/" + cast(Case.number, Text)))
 
 
+def let_go_of_keys(db: Session, call_sid: str) -> Sequence[int]:
+    """The cases that the call opened are found by nothing of the caller's any more; gives the cases it led to."""
+    nameless = Case.survey + "/erased/" + cast(Case.number, Text)
+    db.execute(update(Case).where(Case.call_sid == call_sid).values(key=nameless))
+    led_to = select(CaseTrigger.case_number).where(CaseTrigger.call_sid == call_sid).distinct()
+    return db.execute(led_to).scalars().all()
+
+
 def rules_raised(db: Session, *call_sids: str) -> set[str]:
     """Names of the alert rules that these calls have raised so far."""
     return set(db.execute(select(CaseTrigger.rule).where(CaseTrigger.call_sid.in_(call_sids))).scalars())
@@ -81,9 +89,9 @@ def triggers(db: Session, number: int) -> Sequence[CaseTrigger]:
     return db.execute(wanted).scalars().all()
 
 
-def attached_steps(db: Session, call_sid: str) -> list[str]:
-    """The voice steps that any rule raised by the call attaches, each once."""
-    rows = db.execute(select(CaseTrigger.attach).where(CaseTrigger.call_sid == call_sid).order_by(CaseTrigger.id))
+def attached_steps(db: Session, call_sids: Sequence[str]) -> list[str]:
+    """The voice steps that any rule raised by these calls attaches, each once."""
+    rows = db.execute(select(CaseTrigger.attach).where(CaseTrigger.call_sid.in_(call_sids)).order_by(CaseTrigger.id))
     return list(dict.fromkeys(step for (attach,) in rows for step in attach))
 
 
@@ -95,6 +103,11 @@ def add_event(db: Session, number: int, kind: str, by: str, at: datetime, **data
 def events(db: Session, number: int) -> Sequence[CaseEvent]:
     wanted = select(CaseEvent).where(CaseEvent.case_number == number).order_by(CaseEvent.id)
     return db.execute(wanted).scalars().all()
+
+
+def events_of(db: Session, number: int, kind: str) -> Sequence[CaseEvent]:
+    """The events of a case that are of that kind, the first first."""
+    return [event for event in events(db, number) if event.type == kind]
 
 
 def _held(wanted: Select[Case]) -> Select[Case]:

@@ -67,7 +67,7 @@ def thread_of(others: Sequence[Delivery], delivery: Delivery) -> str | None:
     first = [
         other
         for other in others
-        if (other.channel, other.person) == (delivery.channel, delivery.person)
+        if other.receiver == delivery.receiver
         and other.message_id is not None
         and other.thread_id is None
         and other.state != "superseded"

@@ -304,6 +304,9 @@ class Delivery(Base):
     wave: Mapped[str]
     severity: Mapped[str]
     channel: Mapped[str]
+    team: Mapped[str | None] = mapped_column(
+        comment="whose ladder it is on; the case may have gone to another team since"
+    )
     person: Mapped[str | None] = mapped_column(comment="a key of teams.yaml; None for a team's webhook")
     address: Mapped[str]
     state: Mapped[str] = mapped_column(index=True)
@@ -315,6 +318,11 @@ class Delivery(Base):
     accepted_at: Mapped[datetime | None]
     provider_id: Mapped[str | None]
     error: Mapped[str | None]
+
+    @property
+    def receiver(self) -> tuple[str, str | None, str | None]:
+        """Who gets it, whatever the address is: a way to a person, or to a team."""
+        return self.channel, self.person, None if self.person else self.team
 
 
 class DeliveryTry(Base):
@@ -344,7 +352,7 @@ class Outbox(Base):
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
-    queue: Mapped[str] = mapped_column(comment="alerts or transcription")
+    queue: Mapped[str] = mapped_column(comment="alerts, recordings or transcription")
     kind: Mapped[str]
     key: Mapped[str] = mapped_column(unique=True, comment="the same work is never queued twice")
     payload: Mapped[dict[str, Any]]

@@ -11,6 +11,7 @@ import httpx
 from standardwebhooks import Webhook as Signer
 
 from alerts.channels.outgoing import DeliveryFailed, Outgoing, Patience, Post, Recording
+from ivr.moments import render_moment
 
 TIMEOUT = httpx.Timeout(10, connect=5)
 LARGEST = 19_000  # bytes of a body; receivers are promised less than 20 kB
@@ -73,7 +74,7 @@ def render_body(outgoing: Outgoing) -> str:
     """The event as JSON, in less than 20 kB."""
     recording = outgoing.recordings[0] if outgoing.recordings else None
     data = {"case": outgoing.case, "audio": _audio(recording), "transcript": _transcript(recording)}
-    event = {"type": TYPES[outgoing.wave], "timestamp": f"{outgoing.happened_at:%Y-%m-%dT%H:%M:%SZ}", "data": data}
+    event = {"type": TYPES[outgoing.wave], "timestamp": render_moment(outgoing.happened_at), "data": data}
     body = json.dumps(event, ensure_ascii=False)
     if len(body.encode()) > LARGEST:
         data["case"] = {
@@ -88,7 +89,7 @@ def _audio(recording: Recording | None) -> dict[str, Any] | None:
         return None
     return {
         "url": recording.url,
-        "expires_at": f"{recording.expires_at:%Y-%m-%dT%H:%M:%SZ}",
+        "expires_at": render_moment(recording.expires_at),
         "sha256": recording.sha256,
         "seconds": recording.seconds,
         "bytes": recording.size_bytes,

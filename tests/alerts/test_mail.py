@@ -1,5 +1,6 @@
 """The alert mail: what is in it, whom it reaches, and what becomes of it when the server is down."""
 
+import json
 import socket
 from dataclasses import replace
 from email.message import EmailMessage
@@ -10,6 +11,7 @@ from moto import mock_aws
 
 from alerts.channels.mail_transport import Folder, Smtp, open_transport
 from alerts.channels.outgoing import DeliveryFailed
+from alerts.reasons import reason_in
 from storage import transcripts
 from storage.outbox import Again, Done, GaveUp
 from tests.alerts.mail_server import MailServer, serving
@@ -134,6 +136,35 @@ def test_a_team_reads_its_own_language(office, tmp_path):
     assert mail["Subject"] == "[P2] 1 de 5, sin resolver - caso 1"
     assert "No quiere que le llamen: no llamar." in text_of(mail)
     assert "lo que sabía el agente (knowledge)" in text_of(mail)
+
+
+def test_a_mail_is_in_its_readers_language_though_the_case_has_gone_to_another_team(office, tmp_path):
+    first, spanish = office.desk.teams.teams
+    office.desk.teams = replace(office.desk.teams, teams=(first, replace(spanish, language="es")))
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    office.desk.matches(call, LOW, rule(WANTS_A_CALL, to="retention"), calling="allowed")
+    office.desk.verbatim(call, "absent", reason="silent")
+    office.desk.ends(call)
+    office.sends_everything()
+    omar, mara = (mails(tmp_path)[f"{name}@harbor.example"] for name in ("omar", "mara"))
+    assert "The caller left no message: silent." in text_of(omar)
+    assert "the team service-recovery" in text_of(omar)
+    assert "No dejó ningún mensaje: silencio." in text_of(mara)
+    assert "del equipo" in text_of(mara)
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("silent", "silencio"),
+        ("agent is missing", "falta agent"),
+        ("the carrier cannot be reached (ConnectTimeout)", "un motivo técnico"),
+        (None, "desconocido"),
+    ],
+)
+def test_no_english_reason_stands_in_a_spanish_mail(reason, told):
+    assert reason_in("es", reason) == told
 
 
 def retold(teams, **changes):
@@ -314,6 +345,105 @@ def test_each_case_is_a_thread_of_its_own(office):
         office.desk.ends(call)
     office.sends_everything()
     assert office.delivery(case_number=2, channel="email", person="ines").thread_id is None
+
+
+# A call that goes on with an unfinished one ---------------------------------------------------------
+
+
+@pytest.fixture
+def goes_on(office):
+    """Nora hung up after her message, and in the call that goes on with that one she wants a call back."""
+
+    def goes_on():
+        left = unhappy_call(office)
+        office.desk.matches(left, LOW)
+        office.desk.verbatim(left, "awaited")
+        office.desk.ends(left)
+        again = office.desk.call(**NORA, continues=left)
+        office.answers(again, csat=1, solved="no", call_me="yes")
+        return left, again
+
+    return goes_on
+
+
+def wants_a_call(office, call):
+    office.desk.matches(call, LOW, WANTS_A_CALL, calling="allowed", at=office.now)
+
+
+def test_the_mail_about_a_call_that_goes_on_carries_the_words_of_the_first(office, goes_on):
+    left, again = goes_on()
+    verbatim = office.speaks(left)
+    office.desk.news(left)
+    office.sends_everything()
+    office.later(minutes=2)
+    wants_a_call(office, again)
+    office.sends_everything()
+    raised = office.delivery(wave="raised", person="ines")
+    first = office.delivery(wave="opened", channel="email", person="ines")
+    assert (raised.call_sid, raised.with_audio, raised.thread_id) == (again, [verbatim], first.message_id)
+
+
+def test_a_mail_that_has_not_left_when_the_call_goes_on_gives_way_to_the_more_urgent_one(office, goes_on, tmp_path):
+    left, again = goes_on()
+    wants_a_call(office, again)
+    office.speaks(left)
+    office.desk.news(left, at=office.now)
+    office.sends_everything()
+    mail = mails(tmp_path)["ines@harbor.example"]
+    assert mail["Subject"] == "[P1] 1 of 5, not resolved, wants a call - case 1"
+    assert [part.get_content() for part in mail.iter_attachments()] == [MP3]
+
+
+def test_audio_of_the_first_call_that_is_late_follows_the_mail_about_the_second(office, goes_on):
+    left, again = goes_on()
+    wants_a_call(office, again)
+    office.desk.ends(again)
+    office.later(seconds=18)
+    office.sends_everything()
+    verbatim = office.speaks(left)
+    office.desk.news(left, at=office.now)
+    office.sends_everything()
+    assert office.delivery(wave="opened", channel="email", person="ines", state="accepted").with_audio == []
+    assert office.delivery(wave="audio", channel="email", person="ines").with_audio == [verbatim]
+
+
+# What stays in the house ----------------------------------------------------------------------------
+
+
+def test_where_recordings_stay_in_the_house_neither_voice_nor_words_leave_it(office, tmp_path, receiver):
+    office.desk.teams = retold(office.desk.teams, audio="link")
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    office.is_written_down(office.speaks(call))
+    office.desk.ends(call)
+    office.sends_everything()
+    office.later(hours=1)
+    assert office.sends_everything() == []
+    mail = mails(tmp_path)["ines@harbor.example"]
+    assert list(mail.iter_attachments()) == []
+    for kind in ("plain", "html"):
+        body = mail.get_body((kind,)).get_content()
+        assert "Recording, 0:41: it stays in the house, and so do its words." in body
+        assert "https://survey.example/cases/1?key=" in body
+        assert "cut off" not in body
+        assert "attached" not in body
+    [(_, body)] = receiver.requests
+    data = json.loads(body)["data"]
+    assert (data["audio"], data["transcript"]) == (None, None)
+
+
+def test_where_recordings_stay_in_the_house_a_late_one_is_mailed_to_nobody(office, tmp_path):
+    office.desk.teams = retold(office.desk.teams, audio="link")
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    office.desk.verbatim(call, "awaited")
+    office.desk.ends(call)
+    office.later(seconds=20)
+    office.sends_everything()
+    office.is_written_down(office.speaks(call))
+    office.desk.news(call, at=office.now)
+    office.sends_everything()
+    assert "It stays in the house: hear it behind the link below." in text_of(mails(tmp_path)["ines@harbor.example"])
 
 
 # A real mail conversation ---------------------------------------------------------------------------

@@ -32,6 +32,7 @@ FACTS = Facts(
     answers=(),
     words=(Words("stored", "case-4821.mp3", 41.2),),
     rules=("Wants a call",),
+    watched=(),
     context={"group": "billing", "customer_name": "Nora Lind"},
     caller_number="+1202…0199",
     ticket_url=None,
@@ -43,6 +44,7 @@ FACTS = Facts(
     zone=UTC,
     link="https://survey.example/cases/4821?key=NDgyMQ.aaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbb",
     link_days=7,
+    in_house=False,
     now=NOW,
 )
 

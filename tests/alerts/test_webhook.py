@@ -68,6 +68,14 @@ def test_it_tells_of_the_case_as_the_api_does_and_where_the_audio_is(office, spo
     assert event["data"]["transcript"] == {"text": None, "status": "queued"}
 
 
+def test_it_names_the_copy_that_its_link_plays(office, spoken, receiver):
+    call, _ = spoken
+    office.desk.verbatim(call, "stored", redacted_key="r.mp3", redacted_sha256="of the copy", redacted_size_bytes=7)
+    office.sends_everything()
+    audio = events(receiver)[0]["data"]["audio"]
+    assert (audio["sha256"], audio["bytes"]) == ("of the copy", 7)
+
+
 def test_audio_that_is_late_follows_as_an_event_of_its_own(office, receiver):
     call = low(office)
     office.desk.verbatim(call, "awaited")

@@ -5,6 +5,8 @@ from sqlalchemy import text
 
 from console.openapi import SCHEMAS, describe
 from console.paging import write_cursor
+from recovery import opt_out
+from storage import calls
 from storage.database import Database
 from tests.console.conftest import CALL, MP3, RECORDING, SHA256, add_call, add_case, add_verbatim
 
@@ -84,6 +86,25 @@ def test_a_player_may_ask_for_a_part(open_api, nora_called, wanted, part):
     answer = open_api().get(AUDIO, headers={"Range": wanted})
     assert (answer.status_code, answer.data) == (206, part)
     assert answer.headers["Content-Range"].endswith(f"/{len(MP3)}")
+
+
+@pytest.mark.parametrize("wanted", ["bytes=0-1,4-5", "bytes=5-2", "seconds=0-1", "bytes"])
+def test_what_is_no_one_part_is_answered_with_the_whole(open_api, nora_called, wanted):
+    answer = open_api().get(AUDIO, headers={"Range": wanted})
+    assert (answer.status_code, answer.data) == (200, MP3)
+
+
+@pytest.mark.parametrize(("of", "status"), [(SHA256, 206), ("of yesterday", 200)])
+def test_a_part_of_a_recording_that_has_changed_is_the_whole_of_the_new_one(open_api, nora_called, of, status):
+    answer = open_api().get(AUDIO, headers={"Range": "bytes=0-9", "If-Range": f'"{of}"'})
+    assert (answer.status_code, answer.data) == (status, MP3[:10] if status == 206 else MP3)
+
+
+def test_a_player_may_look_first_and_has_a_copy_already(open_api, nora_called):
+    looked = open_api().head(AUDIO)
+    assert (looked.status_code, looked.content_length, looked.data) == (200, len(MP3), b"")
+    again = open_api().get(AUDIO, headers={"If-None-Match": looked.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
 
 
 def test_a_part_that_is_not_there_is_refused(open_api, nora_called):
@@ -172,9 +193,43 @@ def test_every_address_is_described():
         "responses/{call_sid}",
         "cases",
         "cases/{number}",
+        "cases/{number}/opt_out",
         "recordings/{recording_sid}.mp3",
         "openapi.json",
     }
+
+
+@pytest.fixture
+def proposed(nora_called, database, now):
+    """A machine has heard Nora say that she wants no more calls."""
+    with database.transaction() as db:
+        opt_out.propose(db, 1, calls.get(db, CALL), "Wants no calls", now)
+
+
+def test_a_person_confirms_over_the_api_that_a_caller_is_to_be_left_in_peace(open_api, proposed, database, nora):
+    api, ines = open_api("def"), {"by": "ines@harbor.example"}
+    case = api.post("/api/v1/cases/1/opt_out", json=ines)
+    jsonschema.validate(case.json, {"$ref": "#/components/schemas/Case", "components": {"schemas": SCHEMAS}})
+    [proposal] = case.json["proposals"]
+    assert (proposal["rule"], proposal["confirmed_by"]) == ("Wants no calls", "ines@harbor.example")
+    assert calls.known_caller(database, nora.number).opted_out
+    assert api.post("/api/v1/cases/1/opt_out", json=ines).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("token", "address", "body", "status"),
+    [
+        ("abc", "1", {"by": "ines"}, 403),
+        ("def", "2", {"by": "ines"}, 404),
+        ("def", "1", {"by": " "}, 400),
+        ("def", "1", ["ines"], 400),
+        ("def", "1", None, 400),
+    ],
+)
+def test_nobody_is_left_in_peace_by_mistake(open_api, proposed, database, nora, token, address, body, status):
+    answer = open_api(token).post(f"/api/v1/cases/{address}/opt_out", json=body)
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+    assert not calls.known_caller(database, nora.number).opted_out
 
 
 @pytest.mark.parametrize(

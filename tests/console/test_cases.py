@@ -10,10 +10,13 @@ from sqlalchemy import func, select
 
 from alerts.check import read_teams
 from console.cases import CasePages, cases
+from recovery import opt_out
 from recovery.links import Links
+from storage import calls
+from storage import cases as cases_kept
 from storage.models import Base
 from tests.alerts.post import MP3, open_office
-from tests.recovery.callers import LOW, TEAMS, WANTS_A_CALL, Desk
+from tests.recovery.callers import LOW, TEAMS, WANTS_A_CALL, Desk, rule
 
 NORA = {"agent": "a7", "agent_name": "Sam Reyes", "group": "billing", "ticket": "88213", "customer_name": "Nora Lind"}
 
@@ -160,6 +163,32 @@ def test_both_responses_of_a_case_are_shown(office, web, call):
     assert page.index("Ada Bloom") < page.index("Sam Reyes")
     assert "The caller is still on the line." in page
     assert "Another response joined." in page
+
+
+def test_calls_that_went_on_with_each_other_are_one_response(office, web, call):
+    again = office.desk.call(**NORA, continues=call)
+    office.answers(again, csat=1)
+    office.desk.matches(again, rule(LOW, name="Called again"), at=office.now)
+    page = web.get(path(office.room.links.case(1))).text
+    assert page.count("<audio") == 1
+    assert page.count("I was cut off twice.") == 1
+    assert "Called again" in page
+
+
+def test_what_a_machine_proposes_is_shown_until_a_person_confirms_it(office, web, call):
+    with office.desk.database.transaction() as db:
+        cases_kept.add_event(
+            db, 1, "word_heard", "transcript", office.now, word="no more", rule="No <calls>", step="why"
+        )
+        opt_out.propose(db, 1, calls.get(db, call), "No <calls>", office.now)
+    page = web.get(path(office.room.links.case(1))).text
+    assert "Proposed: never survey this caller again (No &lt;calls&gt;). Nothing has been done" in page
+    assert "The caller said &#34;no more&#34; at why: No &lt;calls&gt;." in page
+    with office.desk.database.transaction() as db:
+        opt_out.confirm(db, cases_kept.lock(db, 1), "ines@harbor.example", office.now)
+    page = web.get(path(office.room.links.case(1))).text
+    assert "Proposed:" not in page
+    assert "It was confirmed" in page
 
 
 def test_what_came_from_outside_is_text_and_never_markup(office, web):

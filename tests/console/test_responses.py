@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from console.moments import read_moment
+from ivr.moments import read_moment
 from tests.console.conftest import CALL, RECORDING, SHA256, add_answer, add_call, add_verbatim
 
 RESPONSES = "/api/v1/responses"

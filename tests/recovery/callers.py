@@ -61,8 +61,8 @@ class Desk:
     now: datetime
     sids: itertools.count = field(default_factory=lambda: itertools.count(1))
 
-    def call(self, number: str | None = "+12025550199", **context: str) -> str:
-        """A caller is on the line; gives the call's SID."""
+    def call(self, number: str | None = "+12025550199", continues: str | None = None, **context: str) -> str:
+        """A caller is on the line, and perhaps goes on with an unfinished call; gives the call's SID."""
         call_sid = f"CA{next(self.sids):032x}"
         with self.database.transaction() as db:
             if db.get(SurveyVersion, "sha256:1") is None:
@@ -82,6 +82,7 @@ class Desk:
                 "call_key": context.get("call_key"),
                 "ticket": context.get("ticket"),
                 "started_at": self.now,
+                "continues": continues,
                 "heard_at": self.now,
                 "turn": 1,
                 "state": json.dumps({"step": "csat", "phase": "ask"}),
