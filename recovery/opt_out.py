@@ -23,7 +23,7 @@ class Proposal:
 
 
 def propose(db: Session, number: int, call: Call, rule: str, now: datetime) -> None:
-    """Put it to whoever works on the case, once for a call; not where the caller has said so or withholds the number."""
+    """Put it to whoever works on the case, once for a call; not where the caller has said so, or is not known."""
     known = any(proposal.call_sid == call.call_sid for proposal in proposals(db, number))
     if call.from_number and not call.opted_out and not known:
         cases.add_event(db, number, "opt_out_proposed", BY_MACHINE, now, call_sid=call.call_sid, rule=rule)
