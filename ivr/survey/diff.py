@@ -17,6 +17,7 @@ from ivr.survey.parts import Option, Spoken
 from ivr.survey.scores import steps_of
 from ivr.survey.shapes import Survey
 from ivr.survey.tree import Answer, nodes
+from ivr.survey.wording import duration
 
 Label = Literal["safe", "trend break", "breaking"]
 GRAVITY: Mapping[Label, int] = {"safe": 0, "trend break": 1, "breaking": 2}
@@ -118,12 +119,13 @@ def _field(old: Survey, new: Survey, step: Step, name: str, before: Any, after: 
     if _is_prompt(before) or _is_prompt(after):
         asked = isinstance(step, Question) and name in WORDING
         yield from _prompt(new.languages[0], where, before or {}, after or {}, touched if asked else (), asked)
-    elif name in BREAKING:
+    elif name in BREAKING and isinstance(step, Question):
         yield Change("breaking", where, f"{_told(before)} became {_told(after)}", touched)
     elif name in WHO_IS_ASKED:
         yield Change("trend break", where, f"{_told(before)} became {_told(after)}", touched)
     else:
-        yield Change("safe", where, "changed")
+        plain = isinstance(before, float) and isinstance(after, float)
+        yield Change("safe", where, f"{_told(before)} became {_told(after)}" if plain else "changed")
 
 
 def _prompt(
@@ -231,6 +233,8 @@ def _told(value: Any) -> str:
     """A value of a field as one would write it."""
     if value is None or value == ():
         return "nothing"
+    if isinstance(value, float):
+        return duration(value)
     if hasattr(value, "low"):
         return f"{value.low}-{value.high}"
     if isinstance(value, tuple):

@@ -10,6 +10,7 @@ from ivr.steps.set import Set
 from ivr.steps.voice import Voice
 from ivr.survey.domains import Domain, Words
 from ivr.survey.shapes import Survey
+from ivr.survey.tree import Answered, Function, nodes
 from ivr.survey.values import RECORDED, Distinctions, as_environment, names_in
 
 CONSENT = "##consent"
@@ -43,9 +44,13 @@ class Knowledge:
         return self._learned[step.id]
 
     def behind(self, text: str) -> frozenset[str]:
-        """What tells whether all was answered that a condition looks at: names for `is_whole`."""
+        """What tells whether all was answered that a condition looks at: names for `is_whole`.
+
+        None where it asks for that itself, by `answered` or a function of the answers there are.
+        """
         if text not in self._behind:
-            self._behind[text] = frozenset(self._all_behind(text))
+            itself = any(isinstance(node, Answered | Function) for node in nodes(self.survey.condition(text).tree))
+            self._behind[text] = frozenset() if itself else frozenset(self._all_behind(text))
         return self._behind[text]
 
     def is_whole(self, text: str, known: Known) -> bool:

@@ -100,6 +100,15 @@ def duration(seconds: float) -> str:
     return f"{seconds:g}s" if seconds >= 1 or not seconds else f"{seconds * 1000:g}ms"
 
 
+def counted(many: int, word: str) -> str:
+    """So many of them.
+
+    >>> counted(1, "call"), counted(2, "call")
+    ('1 call', '2 calls')
+    """
+    return f"{many} {word}{'' if many == 1 else 's'}"
+
+
 def length(seconds: float) -> str:
     """A length for reading: `31 s`, `2 min 32 s`.
 

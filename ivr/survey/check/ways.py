@@ -12,7 +12,6 @@ from ivr.survey.flow import VERDICT, Flow, TooMany
 from ivr.survey.knowledge import CONSENT, Known, asked_name
 from ivr.survey.shapes import AlertRule
 from ivr.survey.strict_yaml import Path
-from ivr.survey.tree import Answered, Function, nodes
 
 
 def check_ways(subject: Subject) -> Iterator[Diagnostic]:
@@ -35,7 +34,6 @@ class Verdict:
 
     def __init__(self, flow: Flow, text: str) -> None:
         self.flow, self.text = flow, text
-        self.tree = flow.survey.condition(text).tree
         self.asked = self.ever = False
         self.always = self.always_with_answers = True
 
@@ -54,8 +52,7 @@ class Verdict:
     @property
     def is_always(self) -> bool:
         """True whatever is answered. One that asks whether there is an answer must be so without any, too."""
-        asks_whether = any(isinstance(node, Answered | Function) for node in nodes(self.tree))
-        return self.ever and (self.always if asks_whether else self.always_with_answers)
+        return self.ever and self.always_with_answers
 
     @property
     def is_always_a_jump(self) -> bool:

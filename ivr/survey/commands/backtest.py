@@ -7,6 +7,7 @@ import click
 
 from ivr.survey.backtest import TakenResponse, judge_again
 from ivr.survey.commands.files import File, load, page, settings
+from ivr.survey.wording import counted
 from storage import surveys
 from storage.database import Database
 
@@ -19,12 +20,12 @@ def backtest(file: Path, days: int) -> None:
     survey = load(file)
     responses = _responses(survey.id, datetime.now(UTC) - timedelta(days=days))
     console = page()
-    console.print(f"[bold]{survey.id}[/]: {len(responses)} calls in {days} days")
+    console.print(f"[bold]{survey.id}[/]: {counted(len(responses), 'call')} in {counted(days, 'day')}")
     for outcome in judge_again(survey, responses):
         rule = outcome.rule
         console.print(
-            f"  {rule.severity} {rule.name}: holds in {outcome.calls} calls ({outcome.calls / days:.1f} a day), "
-            f"{outcome.cases} cases; raised then in {outcome.raised}",
+            f"  {rule.severity} {rule.name}: holds in {counted(outcome.calls, 'call')} "
+            f"({outcome.calls / days:.1f} a day), {counted(outcome.cases, 'case')}; raised then in {outcome.raised}",
             markup=False,
             soft_wrap=True,
         )

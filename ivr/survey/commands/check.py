@@ -7,6 +7,7 @@ import click
 
 from ivr.survey.commands.files import File, page, problems_of
 from ivr.survey.diagnostics import Diagnostic
+from ivr.survey.wording import counted
 
 
 @click.command()
@@ -24,6 +25,6 @@ def check(files: tuple[Path, ...]) -> None:
 
 def _summary(files: tuple[Path, ...], problems: list[Diagnostic]) -> str:
     errors = sum(problem.is_error for problem in problems)
-    counted = ((errors, "error"), (len(problems) - errors, "warning"))
-    told = ", ".join(f"{many} {word}{'' if many == 1 else 's'}" for many, word in counted if many)
-    return f"{len(files)} survey{'' if len(files) == 1 else 's'}: {told or 'no problems'}"
+    found = ((errors, "error"), (len(problems) - errors, "warning"))
+    told = ", ".join(counted(many, word) for many, word in found if many)
+    return f"{counted(len(files), 'survey')}: {told or 'no problems'}"

@@ -15,6 +15,7 @@ from ivr.survey.coverage import Branch, branches, covered
 from ivr.survey.generate import generate, observed
 from ivr.survey.scripted import PlayedCall, play
 from ivr.survey.shapes import Survey
+from ivr.survey.wording import counted
 from ivr.survey.writing import CannotWrite, with_tests
 
 
@@ -50,7 +51,7 @@ def _generate(path: Path, survey: Survey) -> None:
         path.write_text(with_tests(path.read_text(encoding="utf-8"), tests), encoding="utf-8") if tests else None
     except CannotWrite as error:
         raise click.ClickException(f"{path}: {error}") from error
-    click.echo(f"{path}: {len(tests)} test{'' if len(tests) == 1 else 's'} written", err=True)
+    click.echo(f"{path}: {counted(len(tests), 'test')} written", err=True)
 
 
 def add_test(path: Path, words: Sequence[str], context: Mapping[str, str]) -> str:
@@ -80,9 +81,9 @@ def _tell(console: Console, path: Path, survey: Survey, calls: Sequence[PlayedCa
             console.print(f"      {failure}", markup=False, soft_wrap=True)
     unshown, all_of_them = _unshown(survey, calls), branches(survey)
     failed = sum(bool(call.failures) for call in calls)
-    counted = f"{len(calls)} calls, {failed} failed" if failed else f"{len(calls)} calls, all as expected"
+    went = f"{counted(len(calls), 'call')}, {f'{failed} failed' if failed else 'all as expected'}"
     shown = len(all_of_them) - len(unshown)
-    console.print(f"  {counted}; {shown} of {len(all_of_them)} branches shown; {seconds * 1000:.0f} ms", style="dim")
+    console.print(f"  {went}; {shown} of {len(all_of_them)} branches shown; {seconds * 1000:.0f} ms", style="dim")
     for branch in unshown:
         console.print(f"  no test shows that {branch}", style="yellow", markup=False)
 

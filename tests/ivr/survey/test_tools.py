@@ -204,6 +204,7 @@ def test_sixty_steps_stand_beside_and_not_on_each_other(tmp_path):
     ("change", "told"),
     [
         (("¿Qué tan satisfecho", "¿Cuán satisfecho"), "safe        csat.ask.es: translation"),
+        (("max: 90s", "max: 60s"), "safe        why.max: 90s became 60s"),
         (("Thank you. Goodbye.", "Thanks. Goodbye."), "safe        thanks.say.en: text"),
         (("silence: 2, wrong_key", "silence: 3, wrong_key"), "safe        defaults: changed"),
         (("How satisfied are you", "How happy are you"), "trend break csat.ask.en"),
@@ -329,7 +330,7 @@ def test_backtest_tells_what_rules_would_have_opened(small, house):
         keep_call(house, f"CA{number}", csat, ticket="1" if number < 2 else str(number))
     output = run("backtest", small).output
     assert "4 calls in 30 days" in output
-    assert "P2 Low: holds in 2 calls (0.1 a day), 1 cases; raised then in 0" in output
+    assert "P2 Low: holds in 2 calls (0.1 a day), 1 case; raised then in 0" in output
 
 
 def test_backtest_works_derived_values_out(small, house):
@@ -339,7 +340,7 @@ def test_backtest_works_derived_values_out(small, house):
     small.write_text(
         SMALL.replace("  - {id: thanks", f"{low}  - {{id: thanks").replace("when: csat <= 2", "when: bad == true")
     )
-    assert "P2 Low: holds in 1 calls" in run("backtest", small).output
+    assert "P2 Low: holds in 1 call " in run("backtest", small).output
 
 
 def test_trend_breaks_where_a_score_came_to_mean_something_else(small, house):
