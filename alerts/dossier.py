@@ -15,6 +15,7 @@ from ivr.numbers import mask_number
 from ivr.survey.shapes import Survey
 from recovery.case import undecided_step
 from recovery.links import Links
+from recovery.opt_out import calling_of, proposals
 from storage import calls, cases, deliveries, responses
 from storage.models import Case, Delivery, Verbatim
 from storage.responses import Response
@@ -35,6 +36,7 @@ class Dossier:
     response: Response
     others: tuple[Delivery, ...]
     watched: Sequence[Watched]
+    calling: str
     voices: Mapping[str, Verbatim | None]
     undecided: str | None
     teams: Teams
@@ -102,7 +104,9 @@ def open_dossier(db: Session, delivery: Delivery, teams: Teams) -> Dossier:
         step: words[step].verbatim if step in words and step != undecided else None
         for step in cases.attached_steps(db, line)
     }
-    return Dossier(delivery, case, line, response, tuple(others), _watched(db, case, line), voices, undecided, teams)
+    calling = calling_of(case, proposals(db, case.number))
+    watched = _watched(db, case, line)
+    return Dossier(delivery, case, line, response, tuple(others), watched, calling, voices, undecided, teams)
 
 
 def _watched(db: Session, case: Case, line: Sequence[str]) -> list[Watched]:
@@ -130,7 +134,7 @@ def gather(dossier: Dossier, survey: Survey | None, sent: Mapping[int, Sent], li
         survey=(survey and survey.title) or call.survey,
         headline=headline(survey, values, rules, language),
         resolved=resolved(survey, values),
-        calling=dossier.case.calling,
+        calling=dossier.calling,
         promise_at=dossier.case.promise_at,
         answers=tuple(in_words(survey, values, language)),
         words=tuple(_words(dossier, sent)),

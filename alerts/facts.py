@@ -70,9 +70,9 @@ class Told:
 class Facts:
     """All that a message tells. `wave` is why it comes; `ended_at` None: the caller is still on the line.
 
-    `headline` is the answer that says most, `resolved` None where it is not known; `calling` allowed, refused or
-    not_asked. `caller_number` is masked already; None where it is withheld. `in_house`: nothing of what the caller said
-    leaves the house.
+    `headline` is the answer that says most, `resolved` None where it is not known; `calling` allowed, refused,
+    not_asked or doubted. `caller_number` is masked already; None where it is withheld. `in_house`: nothing of what the
+    caller said leaves the house.
     """
 
     number: int

@@ -35,6 +35,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "en": "Was not asked about being called back; calling is allowed.",
         "es": "No se le preguntó si quería que le llamaran; se puede llamar.",
     },
+    "doubted": {
+        "en": "May wish no more calls: listen before you call.",
+        "es": "Puede que no quiera más llamadas: escuche antes de llamar.",
+    },
     # The caller's own words
     "words": {"en": "In the caller's own words", "es": "En sus propias palabras"},
     "attached": {"en": "Recording, {length}: attached as {name}", "es": "Grabación, {length}: adjunta como {name}"},
@@ -47,12 +51,14 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "es": "Grabación, {length}: demasiado grande para adjuntarla. Se oye en el enlace de abajo.",
     },
     "in_house": {
-        "en": "Recording, {length}: it stays in the house, and so do its words. Both are behind the link below.",
-        "es": "Grabación, {length}: se queda en casa, y sus palabras también. Están en el enlace de abajo.",
+        "en": "Recording, {length}: your team's recordings are not sent, nor what is said in them. Both are behind the "
+        "link below.",
+        "es": "Grabación, {length}: las grabaciones de su equipo no se envían, ni lo que se dice en ellas. Ambas cosas "
+        "están en el enlace de abajo.",
     },
     "coming_in_house": {
-        "en": "The recording is not here yet. It stays in the house: hear it behind the link below.",
-        "es": "La grabación aún no ha llegado. Se queda en casa: se oirá en el enlace de abajo.",
+        "en": "The recording is not here yet. It is not sent: it will be behind the link below.",
+        "es": "La grabación aún no ha llegado. No se envía: estará en el enlace de abajo.",
     },
     "follows": {
         "en": "Recording, {length}: it could not be attached just now. It follows in this thread.",
@@ -160,10 +166,8 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "este hilo.",
     },
     "next_in_house": {
-        "en": "Next: nothing more is sent by itself, unless another response joins. What the caller said is behind the "
-        "link only.",
-        "es": "Después: no se envía nada más por sí solo, salvo que se una otra respuesta. Lo que dijo está solo en el "
-        "enlace.",
+        "en": "Next: nothing more is sent by itself, unless another response joins.",
+        "es": "Después: no se envía nada más por sí solo, salvo que se una otra respuesta.",
     },
     "look": {"en": "Look at the case", "es": "Ver el caso"},
     "recording": {"en": "Recording, {length}", "es": "Grabación, {length}"},

@@ -14,7 +14,7 @@ from ivr.call import is_number
 from ivr.numbers import mask_number
 from ivr.survey.shapes import Survey
 from recovery.links import Links
-from recovery.opt_out import Proposal
+from recovery.opt_out import Proposal, calling_of
 from storage.models import Case, CaseEvent, Delivery, Transcript
 from storage.responses import Response, Words
 
@@ -84,7 +84,7 @@ def show_case(file: CaseFile) -> CasePage:
         mark=say(case.severity),
         title=say("case", number=case.number),
         state=say(state) if state in PHRASES else case.state,
-        calling=say(case.calling),
+        calling=say(calling_of(case, file.proposals)),
         proposed=tuple(say("proposed", rule=each.rule) for each in file.proposals if each.confirmed_by is None),
         responses=tuple(reversed(parts)),
         told=tuple(_told(file)),

@@ -1,5 +1,6 @@
 """That a caller may wish never to be called again: a machine proposes it, a person confirms it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,12 @@ def proposals(db: Session, number: int) -> list[Proposal]:
         else Proposal(call_sid, event.data["rule"], event.at)
         for event, call_sid in proposed
     ]
+
+
+def calling_of(case: Case, proposed: Sequence[Proposal]) -> str:
+    """Whether the caller may be called back, as people are told; `doubted`: not asked, and an opt-out is proposed."""
+    open_ones = [proposal for proposal in proposed if proposal.confirmed_by is None]
+    return "doubted" if open_ones and case.calling == "not_asked" else case.calling
 
 
 def confirm(db: Session, case: Case, by: str, now: datetime) -> bool:

@@ -4,6 +4,7 @@ import json
 import socket
 from dataclasses import replace
 from email.message import EmailMessage
+from html import unescape
 
 import boto3
 import pytest
@@ -423,7 +424,7 @@ def test_where_recordings_stay_in_the_house_neither_voice_nor_words_leave_it(off
     assert list(mail.iter_attachments()) == []
     for kind in ("plain", "html"):
         body = mail.get_body((kind,)).get_content()
-        assert "Recording, 0:41: it stays in the house, and so do its words." in body
+        assert "Recording, 0:41: your team's recordings are not sent, nor what is said in them." in unescape(body)
         assert "https://survey.example/cases/1?key=" in body
         assert "cut off" not in body
         assert "attached" not in body
@@ -443,7 +444,7 @@ def test_where_recordings_stay_in_the_house_a_late_one_is_mailed_to_nobody(offic
     office.is_written_down(office.speaks(call))
     office.desk.news(call, at=office.now)
     office.sends_everything()
-    assert "It stays in the house: hear it behind the link below." in text_of(mails(tmp_path)["ines@harbor.example"])
+    assert "It is not sent: it will be behind the link below." in text_of(mails(tmp_path)["ines@harbor.example"])
 
 
 # A real mail conversation ---------------------------------------------------------------------------

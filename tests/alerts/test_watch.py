@@ -132,6 +132,13 @@ def test_an_opt_out_is_proposed_and_nothing_is_done(office):
     assert not opted_out(office)
 
 
+def test_whoever_is_told_hears_the_doubt_before_they_call_back(office, tmp_path):
+    says(office, "Stop calling me, or I call a lawyer.")
+    text = text_of(mails(tmp_path)["ines@harbor.example"])
+    assert "May wish no more calls: listen before you call." in text
+    assert "calling is allowed" not in text
+
+
 def test_a_person_confirms_it_once(office):
     says(office, "Stop calling me.")
     with office.desk.database.transaction() as db:
