@@ -67,6 +67,7 @@ def read_text(written: Any) -> Any:
 
 
 Disposition = Literal["complete", "partial", "break_off", "refusal"]
+Missing = Literal["refused", "dont_know", "not_applicable", "silence", "wrong_key", "not_asked", "hung_up"]
 Text = Annotated[str, BeforeValidator(read_text, json_schema_input_type=str | int | float)]
 
 
@@ -140,7 +141,7 @@ class Expected(Shape):
 
     answers: Mapping[str, int | float | str | tuple[str, ...]] = field(default_factory=dict)
     """Step -> its answer; steps that are not named may have any."""
-    missing: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, Missing] = field(default_factory=dict)
     """Step -> why its answer is missing."""
     alerts: tuple[str, ...] | None = None
     """The names of all alerts that fire, and no others."""

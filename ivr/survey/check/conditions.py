@@ -137,7 +137,7 @@ class _Checker:
                 yield node
             case Comparison(left, _, right):
                 for one, other in ((left, right), (right, left)):
-                    if not isinstance(one, Literal) or isinstance(other, Literal) or not self._has_codes(other):
+                    if not isinstance(one, Literal) or isinstance(other, Literal) or not self._is_code(one, other):
                         yield from self._strays(one)
             case Membership():
                 return
@@ -145,8 +145,10 @@ class _Checker:
                 for child in children(node):
                     yield from self._strays(child)
 
-    def _has_codes(self, node: Node) -> bool:
-        return not isinstance(self.types.infer(node), Numbers | Amounts | Truth)
+    def _is_code(self, word: Literal, beside: Node) -> bool:
+        """Whether a word is meant as a code: beside an answer that has codes, or because some answer has that code."""
+        has_codes = not isinstance(self.types.infer(beside), Numbers | Amounts | Truth)
+        return has_codes or word.written in self.subject.codes
 
     # Types --------------------------------------------------------------------------------------
 

@@ -11,13 +11,16 @@ from ivr.steps.multi import Multi
 from ivr.steps.number import Number
 from ivr.steps.outcome import Given
 from ivr.steps.question import Question
+from ivr.steps.transfer import Transfer
 from ivr.steps.voice import Voice
 from ivr.survey.check.subject import Subject
 from ivr.survey.diagnostics import Diagnostic, did_you_mean
+from ivr.survey.domains import Codes, CodeSets, Numbers
 from ivr.survey.parts import Option
 from ivr.survey.strict_yaml import Path
 
 LONGEST_RECORDING_S = 600
+LONGEST_RINGING_S = 600
 
 
 def check_keys(subject: Subject) -> Iterator[Diagnostic]:
@@ -37,12 +40,15 @@ def check_keys(subject: Subject) -> Iterator[Diagnostic]:
                 yield from _number(subject, step, path)
             case Voice():
                 yield from _recording(subject, step, path)
+            case Transfer() if not 1 <= step.timeout <= LONGEST_RINGING_S:
+                yield subject.wrong("E070", (*path, "timeout"), "it rings for 1 s to 10 min", "write timeout: 30s")
             case Block():
                 yield from _share(subject, step, path)
         if isinstance(step, Multi):
             yield from _several(subject, step, path)
         if isinstance(step, Question):
             yield from _ways_out(subject, step, path)
+            yield from _synonyms(subject, step, path)
 
 
 def _options(subject: Subject, options: tuple[Option, ...], at: Path) -> Iterator[Diagnostic]:
@@ -139,6 +145,21 @@ def _ways_out(subject: Subject, step: Question, path: Path) -> Iterator[Diagnost
     if step.not_applicable is not None and step.not_applicable == step.dont_know:
         message = f"{step.not_applicable} means dont_know already"
         yield subject.wrong("E040", (*path, "not_applicable"), message, "give it another key")
+
+
+def _synonyms(subject: Subject, step: Question, path: Path) -> Iterator[Diagnostic]:
+    """Words that are spoken stand for an answer that there is, in a language that is spoken."""
+    answers = step.answers()
+    known = answers.codes if isinstance(answers, Codes | CodeSets) else ()
+    known = tuple(map(str, answers.values)) if isinstance(answers, Numbers) else known
+    for language, words in step.synonyms.items():
+        here = (*path, "synonyms", language)
+        if language not in subject.survey.languages:
+            repair = did_you_mean(language, subject.survey.languages)
+            yield subject.wrong_key("E051", here, f'the survey does not speak "{language}"', repair)
+        for code in words if known else ():
+            if code not in known:
+                yield subject.wrong_key("E028", (*here, code), f"{step.id} is never {code}", did_you_mean(code, known))
 
 
 def _told(key: str) -> str:

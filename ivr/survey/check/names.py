@@ -86,7 +86,7 @@ def _step(subject: Subject, step_id: str, path: Path, kind: object, told: str) -
     if step_id in subject.lost or (located and isinstance(located.step, kind)):  # type: ignore[arg-type]  # a class or a union of them
         return
     fitting = [each.step.id for each in subject.steps if isinstance(each.step, kind)]  # type: ignore[arg-type]
-    message = f'"{step_id}" is a {located.step.type} step' if located else f'"{step_id}" is no step'
+    message = f'"{step_id}" is of type {located.step.type}' if located else f'"{step_id}" is no step'
     yield subject.wrong("E023", path, message, did_you_mean(step_id, fitting, f"name {told}"))
 
 

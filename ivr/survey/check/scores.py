@@ -28,7 +28,7 @@ def _steps(subject: Subject, score: Score, path: Path) -> Iterator[Diagnostic]:
         if step_id in subject.lost or (located and _fits(score, located.step)):
             continue
         fitting = [each.step.id for each in subject.steps if _fits(score, each.step)]
-        message = f'"{step_id}" is a {located.step.type} step' if located else f'"{step_id}" is no step'
+        message = f'"{step_id}" is of type {located.step.type}' if located else f'"{step_id}" is no step'
         repair = did_you_mean(step_id, fitting, f"name {_wanted(score)}")
         place = _place(subject, score, step_id, path)
         yield (subject.wrong_key if isinstance(score, Composite) else subject.wrong)("E023", place, message, repair)

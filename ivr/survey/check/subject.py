@@ -8,6 +8,7 @@ from typing import Any
 from ivr.steps import Step
 from ivr.steps.block import Block
 from ivr.survey.diagnostics import Diagnostic
+from ivr.survey.domains import Codes, CodeSets
 from ivr.survey.shapes import Survey
 from ivr.survey.sounds import Sound
 from ivr.survey.strict_yaml import Document, Path
@@ -61,6 +62,13 @@ class Subject:
     @cached_property
     def context(self) -> frozenset[str]:
         return frozenset({*CONTEXT, *self.survey.context})
+
+    @cached_property
+    def codes(self) -> frozenset[str]:
+        """Every code that an answer may be, and yes and no."""
+        domains = (located.step.answers() for located in self.steps)
+        listed = (domain.codes for domain in domains if isinstance(domain, Codes | CodeSets))
+        return frozenset({"yes", "no"}).union(*listed)
 
     def knows(self, step_id: str) -> bool:
         return step_id in self.by_id or step_id in self.lost

@@ -159,7 +159,7 @@ def _alert(subject: Subject, flow: Flow, rule: AlertRule, at: Path) -> Iterator[
         for number, known in flow.walk(map(asked_name, rule.attach), rule.when):
             if anywhere.see(known):
                 attached |= {name for name, _ in known}
-            if number == len(flow.places) or isinstance(flow.places[number].step, End):
+            if number == len(flow.places) or _ends(flow, number, known):
                 at_the_end.see(known)
     except TooMany:
         yield subject.wrong("W011", (*at, "when"), "there are too many ways to try them all", "name fewer answers")
@@ -177,3 +177,7 @@ def _alert(subject: Subject, flow: Flow, rule: AlertRule, at: Path) -> Iterator[
         if step_id in subject.by_id and asked_name(step_id) not in attached:
             message = f'"{step_id}" is asked on no path on which "{rule.name}" fires'
             yield subject.wrong("E035", (*at, "attach", index), message, "ask it there, or do not attach it")
+
+
+def _ends(flow: Flow, number: int, known: Known) -> bool:
+    return isinstance(flow.places[number].step, End) and flow.applies(number, known)
