@@ -178,15 +178,18 @@ def test_what_was_left_stays_in_the_books_as_it_was(house: WholeHouse) -> None:
     assert house.response(left.call_sid) == before
 
 
-def test_an_alert_that_was_raised_is_not_raised_again(house: WholeHouse) -> None:
+def test_an_alert_that_was_raised_is_not_raised_again_and_the_words_left_now_follow_it(house: WholeHouse) -> None:
     left = breaks_off(house, call_key="k-1")
-    assert len(house.mails()) == 2
+    first = {mail["Message-ID"] for mail in house.mails()}
+    assert len(first) == 2
     again = (
         house.phone.takes("after-call", call_key="k-1").presses("2").says(4.0).presses("#").presses("1").presses("2")
     )
     again.is_hung_up_on()
     house.passes(seconds=30)
-    assert [mail["X-Recovery-Case"] for mail in house.mails()] == ["1", "1"]
+    follow = [mail for mail in house.mails() if mail["Message-ID"] not in first]
+    assert {mail["References"] for mail in follow} == first
+    assert [len(list(mail.iter_attachments())) for mail in follow] == [1, 1]
     response = house.response(again.call_sid)
     assert (response["case"], response["alerts"]) == (1, house.response(left.call_sid)["alerts"])
 
