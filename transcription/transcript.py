@@ -1,5 +1,6 @@
 """What a machine understood of a recording: text, times, and how sure it was."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -57,6 +58,23 @@ class Transcript:
     @property
     def text(self) -> str:
         return " ".join(segment.text for segment in self.segments if segment.text)
+
+
+def whole_words(pieces: Iterable[Word]) -> tuple[Word, ...]:
+    """The recogniser's pieces as words: `nora`, `@example` and `.com` are one. A piece that begins a word has a space.
+
+    >>> [word.text for word in whole_words([Word(0, 1, " is", 0.9), Word(1, 2, " 4111", 0.9), Word(2, 3, "-1", 0.8)])]
+    ['is', '4111-1']
+    """
+    words: list[Word] = []
+    for piece in pieces:
+        if words and not piece.text.startswith(" "):
+            begun = words.pop()
+            text, probability = begun.text + piece.text.rstrip(), min(begun.probability, piece.probability)
+            words.append(Word(begun.start, piece.end, text, probability))
+        else:
+            words.append(replace(piece, text=piece.text.strip()))
+    return tuple(words)
 
 
 def from_second(transcript: Transcript, start_s: float) -> Transcript:

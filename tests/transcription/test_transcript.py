@@ -2,7 +2,7 @@
 
 import pytest
 
-from transcription.transcript import Segment, Transcript, Word, as_rows
+from transcription.transcript import Segment, Transcript, Word, as_rows, whole_words
 
 
 def passage(text="I waited too long.", avg_logprob=-0.3, no_speech_prob=0.02, compression_ratio=0.9, words=()):
@@ -26,6 +26,13 @@ def test_a_passage_that_may_be_made_up_is_doubtful_and_stays(trait):
     unsure = passage("Thank you for watching.", **trait)
     assert unsure.doubtful
     assert Transcript("en", (unsure,)).text == "Thank you for watching."
+
+
+def test_what_the_recogniser_cuts_at_punctuation_is_one_word():
+    pieces = [" to", " nora", "@example", ".com", " 12", ",345", ".67"]
+    words = whole_words(Word(float(i), i + 1.0, piece, 0.9) for i, piece in enumerate(pieces))
+    assert [word.text for word in words] == ["to", "nora@example.com", "12,345.67"]
+    assert (words[1].start, words[1].end) == (1.0, 4.0)
 
 
 def test_rows_carry_times_confidence_and_words():
