@@ -28,14 +28,13 @@ from settings import Settings
 log = structlog.get_logger()
 
 LOOK_S = 0.05  # how often the start is looked at
-DATABASE_AGAIN_S = 2.0
 
 
 def keep_house(settings: Settings) -> int:
     """Start every process, and keep them going until told to stop; gives the exit status.
 
-    The web process loads while the tables are brought up to date, and the others start when it answers: the first
-    caller need not wait for them.
+    The web process brings the tables up to date, and the others start when it answers: the first caller need not wait
+    for them.
 
     Raises:
         processes.AlreadyRunning: another holds DATA_DIR.
@@ -51,7 +50,6 @@ def keep_house(settings: Settings) -> int:
         children.insert(0, web)
         with ending(children):
             web.start()
-            _migrate(settings.database_url, stopping)
             if not _answers(web, settings, stopping):
                 return REFUSED if web.has_refused else 0
             click.echo(_addresses(settings))
@@ -78,21 +76,6 @@ def _redis(settings: Settings) -> Iterator[tuple[Mapping[str, str], list[Child]]
         if found is None:
             click.echo("No Redis server is found: workers look for work every half second instead.", err=True)
         yield ({"REDIS_URL": found[0]}, [found[1]]) if found else ({}, [])
-
-
-def _migrate(database_url: str, stopping: threading.Event) -> None:
-    """Bring the tables up to date; a database that does not answer yet is waited for."""
-    from sqlalchemy.exc import OperationalError  # the web process is loading these already
-
-    from storage.schema import migrate, told
-
-    while True:
-        try:
-            return migrate(database_url)
-        except OperationalError as error:
-            click.echo(f"{told(error)}. Trying again every {DATABASE_AGAIN_S:.0f} s.", err=True)
-            if stopping.wait(DATABASE_AGAIN_S):
-                return None
 
 
 def _answers(web: Child, settings: Settings, stopping: threading.Event) -> bool:

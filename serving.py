@@ -1,29 +1,32 @@
 """The web process: Granian with one worker for each core, all on one socket.
 
-Whoever starts the web process may hold the socket (`SOCKET_FD`): while one web process leaves and the next one
-starts, requests wait in it, and none is refused.
+`run` holds the socket (`SOCKET_FD`): while one web process leaves and the next one starts, requests wait in it, and
+none is refused. Under `run` the web process looks after the tables, too: it has all that takes in memory anyway.
 """
 
+import contextlib
 import gc
 import importlib
 import os
 import socket
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import structlog
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.net import SocketHolder  # type: ignore[attr-defined]  # its stubs are not whole
 from granian.server.mp import MPServer
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 import logs
 from processes import BACKLOG, SOCKET_FD, SharedCount, cores, leave_with_parent, listen
 from settings import Settings
 from storage.database import Database
-from storage.schema import REPAIR, up_to_date
+from storage.schema import REPAIR, migrate, told, up_to_date
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -32,7 +35,7 @@ log = structlog.get_logger()
 
 THREADS = {"sqlite": 1, "postgresql": 4}  # on PostgreSQL a thread waits for the network most of its time
 FINISH_S = 15  # nobody waits longer for an answer than the carrier
-TABLES_S = 10.0
+AGAIN_S = 2.0  # between two looks at a database that does not answer
 
 
 FAILURES = SharedCount()  # made before the workers fork, who count together
@@ -41,11 +44,16 @@ FAILURES = SharedCount()  # made before the workers fork, who count together
 def serve(settings: Settings) -> None:
     """Serve until told to leave. The application is loaded before the workers fork, who then share it."""
     leave_with_parent()
-    listening = _given_socket() or listen(settings.host, settings.port)
+    gc.disable()  # nothing that is loaded goes away again
+    given = _given_socket()
+    listening = given or listen(settings.host, settings.port)
     importlib.import_module("wiring.web")
-    _wait_for_tables(settings.database_url)
-    gc.collect()
+    if given:
+        _migrate(settings.database_url)
+    else:
+        _look_at_tables(settings.database_url)
     gc.freeze()
+    gc.enable()
     _Server(listening, settings).serve()
 
 
@@ -91,16 +99,28 @@ def _given_socket() -> socket.socket | None:
     return socket.socket(fileno=int(given)) if given else None
 
 
-def _wait_for_tables(database_url: str) -> None:
-    """`run` migrates while we load. A database that does not answer must not keep callers from an apology."""
-    database = Database(database_url)
-    deadline = time.monotonic() + TABLES_S
+def _migrate(database_url: str) -> None:
+    """Bring the tables up to date. A database that does not answer must not keep callers from an apology."""
     try:
-        while not (there := up_to_date(database)) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if not there:
+        migrate(database_url)
+    except OperationalError as error:
+        click.echo(f"{told(error)}. Trying again every {AGAIN_S:.0f} s.", err=True)
+        threading.Thread(target=_migrate_later, args=(database_url,), name="migrate", daemon=True).start()
+
+
+def _migrate_later(database_url: str) -> None:
+    while True:
+        time.sleep(AGAIN_S)
+        with contextlib.suppress(OperationalError):
+            return migrate(database_url)
+
+
+def _look_at_tables(database_url: str) -> None:
+    database = Database(database_url)
+    try:
+        if not up_to_date(database):
             log.error("tables_not_up_to_date", repair=REPAIR)
-    except SQLAlchemyError as error:
-        log.warning("database_unreachable", error=type(error).__name__)
+    except OperationalError as error:
+        click.echo(f"{told(error)}.", err=True)
     finally:
         database.dispose()

@@ -153,7 +153,7 @@ class _Listener(SimpleWorker):
 
 
 def _woken_by(redis: Redis, workshop: Workshop) -> bool:
-    """Work as rq's worker until told to stop; False where Redis does not answer."""
+    """Work as rq's worker until told to stop; False where Redis, or the database, does not answer."""
     try:
         redis.ping()
         workshop.run_due()  # what became due while nobody was woken
@@ -166,6 +166,9 @@ def _woken_by(redis: Redis, workshop: Workshop) -> bool:
         pass
     except RedisError as error:
         log.warning("redis_lost", queue=workshop.queue, error=type(error).__name__)
+        return False
+    except SQLAlchemyError as error:
+        log.warning("database_unreachable", queue=workshop.queue, error=type(error).__name__)
         return False
     return True
 
@@ -232,5 +235,7 @@ class Clock:
                 queues = outbox.due_queues(db, now)
             for queue in queues:
                 self.waker.wake(queue)
+        except SQLAlchemyError as error:
+            log.warning("database_unreachable", error=type(error).__name__)
         except Exception:  # a clock that stops is worse than one that stumbles
             log.exception("clock_stumbled")

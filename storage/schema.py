@@ -1,4 +1,4 @@
-"""The shape of the tables: brought up to date by the migrations beside this file."""
+"""The shape of the tables: an empty database gets them all at once, another the migrations beside this file."""
 
 from pathlib import Path
 
@@ -9,6 +9,8 @@ from storage.database import Database
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 4821  # any number, as long as every process takes the same one
+VERSION_TABLE = """CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"""
 REPAIR = "run `python app.py migrate`"
 
 
@@ -52,12 +54,25 @@ def _upgrade(database: Database) -> None:
         if not database.sqlite:  # on SQLite the transaction itself lets in one writer at a time
             connection.execute(text("SET LOCAL lock_timeout = 0"))  # a migration may take long, and is waited for
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-        if not _nothing_to_do(connection):
+        if _nothing_to_do(connection):
+            return
+        if inspect(connection).get_table_names():
             _run_migrations(connection)
+        else:
+            _create(connection)
+
+
+def _create(connection: Connection) -> None:
+    """All tables as the models have them; a test holds them against what the migrations make."""
+    from storage.models import Base
+
+    Base.metadata.create_all(connection)
+    connection.execute(text(VERSION_TABLE))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": _revisions()[-1]})
 
 
 def _run_migrations(connection: Connection) -> None:
-    from alembic import command  # half a second of imports, and nearly every start has nothing to migrate
+    from alembic import command  # half a second of imports, which nearly no start needs
     from alembic.config import Config
 
     config = Config(attributes={"connection": connection})

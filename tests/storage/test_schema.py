@@ -1,19 +1,42 @@
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from storage import schema
 from storage.database import Database
 from storage.models import Base
 from storage.schema import MIGRATIONS, migrate
 
+WAYS = [schema._create, schema._run_migrations]
 
-def test_migrations_and_models_agree(database):
-    with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+
+@pytest.mark.parametrize("make", WAYS)
+def test_a_new_database_and_one_that_was_migrated_are_as_the_models_say(empty_url, make):
+    database = Database(empty_url)
+    with database.transaction() as db:
+        make(db.connection())
+        context = MigrationContext.configure(db.connection(), opts={"compare_server_default": True})
         assert compare_metadata(context, Base.metadata) == []
+        assert context.get_current_revision() == schema._revisions()[-1]
+    database.dispose()
+
+
+def test_a_new_database_and_one_that_was_migrated_have_the_same_indexes(tmp_path):
+    def indexes(make):
+        database = Database(f"sqlite:///{tmp_path}/{make.__name__}.db")
+        with database.transaction() as db:
+            make(db.connection())
+            found = db.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
+            made = {name: " ".join(sql.replace('"', "").split()) for name, sql in found}
+        database.dispose()
+        return made
+
+    created, migrated = map(indexes, WAYS)
+    assert created == migrated
 
 
 def test_every_table_of_the_models_is_there_after_migrating(empty_url):
