@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 
 import structlog
-from flask import Response, request, send_file
+from flask import Response, request
+from werkzeug.datastructures import Range
 
 from storage import verbatims
-from storage.audio import AudioStore
+from storage.audio import AudioStore, Checked
 from storage.database import Database
 from storage.models import Verbatim
 
@@ -27,18 +27,20 @@ class Player:
     def play(self, verbatim: Verbatim, by: str, name: str | None = None) -> Response | None:
         """The MP3, or the part that a `Range` header asks for; None where the verbatim has no audio.
 
-        `by` says who listens: a person, a program's token, a signed link.
+        It is checked whole before its first byte leaves, then read piece by piece. `by` says who listens: a person,
+        a program's token, a signed link.
 
         Raises:
             AudioMissing, AudioDamaged, AudioStoreDown: see storage/audio.py.
+            RequestedRangeNotSatisfiable: the part is none of it.
         """
         mp3 = verbatims.for_listeners(verbatim)
         if mp3 is None:
             return None
-        sound = self.audio.get(mp3.key, mp3.sha256)
+        played = _answer(self.audio.check(mp3.key, mp3.sha256), mp3.sha256, name)
         if _from_the_start():
             self._write_down(verbatim, by)
-        return send_file(BytesIO(sound), "audio/mpeg", download_name=name, conditional=True, etag=mp3.sha256)
+        return played
 
     def _write_down(self, verbatim: Verbatim, by: str) -> None:
         with self.database.transaction() as db:
@@ -46,7 +48,28 @@ class Player:
         log.info("recording_listened", call_sid=verbatim.call_sid, verbatim=verbatim.id, by=by)
 
 
+def _answer(sound: Checked, etag: str, name: str | None) -> Response:
+    """What was asked for: all of it, a part (206), nothing new (304)."""
+    played = Response(mimetype="audio/mpeg", direct_passthrough=True)
+    played.content_length = sound.size
+    played.set_etag(etag)
+    if name:
+        played.headers.set("Content-Disposition", "inline", filename=name)
+    asked = dict(request.environ)
+    if _part_asked_for() is None:
+        asked.pop("HTTP_RANGE", None)  # what is not understood, or several parts, may be answered with the whole
+    played.make_conditional(asked, accept_ranges=True, complete_length=sound.size)
+    part = played.content_range
+    played.response = sound.pieces(part.start or 0, part.stop or sound.size)
+    return played
+
+
+def _part_asked_for() -> Range | None:
+    asked = request.range
+    return asked if asked and asked.units == "bytes" and len(asked.ranges) == 1 else None
+
+
 def _from_the_start() -> bool:
     """A player looks first, and asks for one recording in several parts; that is one listen."""
-    begins = request.range is None or any(start == 0 for start, _ in request.range.ranges)
-    return request.method == "GET" and begins
+    part = _part_asked_for()
+    return request.method == "GET" and (part is None or part.ranges[0][0] == 0)

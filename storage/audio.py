@@ -6,15 +6,18 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 KEY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)  # no part begins with a dot, so none leads out of the folder
 UNFINISHED = ".unfinished"  # a name no key can have
 ABANDONED_AFTER_S = 3600
+MOST_KNOWN = 10_000  # objects that a process remembers to have read through
+PIECE = 64 * 1024  # bytes that are held at a time
 
 
 class AudioMissing(Exception):
@@ -29,6 +32,14 @@ class AudioStoreDown(Exception):
     """The store cannot be used now: disk full, bucket unreachable, access refused. Trying again may help."""
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Audio whose bytes are those that were stored; `pieces(start, stop)` reads those from `start` to before `stop`."""
+
+    size: int
+    pieces: Callable[[int, int], Iterator[bytes]]
+
+
 class AudioStore(Protocol):
     """Audio by key, a relative name such as `2026/11/21/RE….mp3`. Every method may raise AudioStoreDown."""
 
@@ -41,6 +52,13 @@ class AudioStore(Protocol):
         Raises:
             AudioMissing: nothing was.
             AudioDamaged: `sha256` is given, in hexadecimal, and the bytes have another.
+        """
+
+    def check(self, key: str, sha256: str) -> Checked:
+        """What was kept, to be read in parts, after all of its bytes have been read through once.
+
+        Raises:
+            AudioMissing, AudioDamaged: as `get`.
         """
 
     def delete(self, key: str) -> None:
@@ -69,6 +87,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._unfinished = root / UNFINISHED
+        self._synced: set[Path] = set()  # a folder a day
         with suppress(OSError):  # a folder that cannot be had yet holds up no start
             self._unfinished.mkdir(mode=0o700, parents=True, exist_ok=True)
             _sweep(self._unfinished)
@@ -84,12 +103,26 @@ class Folder:
                 file.flush()
                 os.fsync(file.fileno())
             Path(unfinished).replace(path)
-            for folder in path.parents[: len(Path(key).parts)]:
-                _sync(folder)
+            self._sync_names(path.parent)
+
+    def _sync_names(self, folder: Path) -> None:
+        """The new file's name, and once in a process those of the folders above it: who made them may have died."""
+        _sync(folder)
+        if folder not in self._synced:
+            for above in folder.parents[: len(folder.relative_to(self._root).parts)]:
+                _sync(above)
+            self._synced.add(folder)
 
     def get(self, key: str, sha256: str | None = None) -> bytes:
         with _folder_errors(key):
             return _checked(self._path(key).read_bytes(), key, sha256)
+
+    def check(self, key: str, sha256: str) -> Checked:
+        path = self._path(key)
+        with _folder_errors(key), path.open("rb") as file:
+            _compare(hashlib.file_digest(file, "sha256").hexdigest(), key, sha256)
+            stamp = _stamp(file)
+        return Checked(stamp[0], lambda start, stop: _read_file(path, key, stamp, start, stop))
 
     def delete(self, key: str) -> None:
         path = self._path(key)
@@ -114,6 +147,7 @@ class Bucket:
         self._prefix = prefix
         encryption = {"ServerSideEncryption": sse, "SSEKMSKeyId": kms_key}
         self._extra = {"ChecksumAlgorithm": "SHA256"} | {name: value for name, value in encryption.items() if value}
+        self._known: set[tuple[str, str, str]] = set()
 
     def put(self, key: str, data: bytes) -> None:
         with _bucket_errors(key):
@@ -124,6 +158,26 @@ class Bucket:
         with _bucket_errors(key):
             body: bytes = self._s3.get_object(ChecksumMode="ENABLED", **self._named(key))["Body"].read()
         return _checked(body, key, sha256)
+
+    def check(self, key: str, sha256: str) -> Checked:
+        """An object is read through once in a process: S3 gives another ETag to other bytes."""
+        with _bucket_errors(key):
+            known = self._s3.head_object(**self._named(key))
+        etag, size = known["ETag"], known["ContentLength"]
+        if (key, etag, sha256) not in self._known:
+            digest = hashlib.sha256()
+            for piece in self._read(key, etag, 0, size):
+                digest.update(piece)
+            _compare(digest.hexdigest(), key, sha256)
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known.add((key, etag, sha256))
+        return Checked(size, lambda start, stop: self._read(key, etag, start, stop))
+
+    def _read(self, key: str, etag: str, start: int, stop: int) -> Iterator[bytes]:
+        part = {"Range": f"bytes={start}-{stop - 1}", "IfMatch": etag, **self._named(key)}
+        with _bucket_errors(key), closing(self._s3.get_object(**part)["Body"]) as body:
+            yield from body.iter_chunks(PIECE)
 
     def delete(self, key: str) -> None:
         with _bucket_errors(key):
@@ -148,9 +202,30 @@ def _safe(key: str) -> str:
 
 
 def _checked(data: bytes, key: str, sha256: str | None) -> bytes:
-    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
-        raise AudioDamaged(key)
+    if sha256 is not None:
+        _compare(hashlib.sha256(data).hexdigest(), key, sha256)
     return data
+
+
+def _compare(found: str, key: str, sha256: str) -> None:
+    if found != sha256:
+        raise AudioDamaged(key)
+
+
+def _read_file(path: Path, key: str, stamp: tuple[int, ...], start: int, stop: int) -> Iterator[bytes]:
+    """The file that was checked and none that has taken its place since."""
+    with _folder_errors(key), path.open("rb") as file:
+        if _stamp(file) != stamp:
+            raise AudioDamaged(key)
+        file.seek(start)
+        while start < stop and (piece := file.read(min(PIECE, stop - start))):
+            start += len(piece)
+            yield piece
+
+
+def _stamp(file: BinaryIO) -> tuple[int, ...]:
+    found = os.fstat(file.fileno())
+    return found.st_size, found.st_ino, found.st_mtime_ns
 
 
 def _sweep(unfinished: Path) -> None:

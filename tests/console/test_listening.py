@@ -5,6 +5,7 @@ import hashlib
 import pytest
 from sqlalchemy import select, update
 
+from storage.audio import PIECE
 from storage.models import Listen, Verbatim
 from tests.console.conftest import MP3, RECORDING
 
@@ -34,6 +35,19 @@ def test_a_recording_played_in_parts_is_one_listen(open_api, listens):
         assert client.get(AUDIO, headers={"Range": part}).status_code == 206
     assert client.head(AUDIO).status_code == 200
     assert listens() == ["the API"]
+
+
+@pytest.mark.usefixtures("nora_called")
+def test_a_long_recording_is_never_held_whole(open_api, database, audio):
+    long = bytes(1_000_000)
+    audio.put("nora.mp3", long)
+    with database.transaction() as db:
+        db.execute(update(Verbatim).values(sha256=hashlib.sha256(long).hexdigest()))
+    answer = open_api().get(AUDIO, headers={"Range": "bytes=1-"}, buffered=False)
+    pieces = list(answer.iter_encoded())
+    answer.close()
+    assert sum(map(len, pieces)) == len(long) - 1
+    assert max(map(len, pieces)) <= PIECE
 
 
 @pytest.mark.usefixtures("nora_called")

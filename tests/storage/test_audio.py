@@ -9,7 +9,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from storage.audio import AudioDamaged, AudioMissing, AudioStore, AudioStoreDown, open_audio_store
+from storage.audio import PIECE, AudioDamaged, AudioMissing, AudioStore, AudioStoreDown, open_audio_store
 
 VOICE = bytes(range(256)) * 40
 LONG = os.urandom(9 * 1024 * 1024)  # over the size from which S3 takes it in parts
@@ -79,7 +79,28 @@ def test_bytes_that_changed_are_not_taken_for_the_callers_words(store):
         store.get("RE1.mp3", hashlib.sha256(b"other").hexdigest())
 
 
+def test_any_part_of_it_can_be_read(store):
+    store.put("RE1.mp3", LONG)
+    for _ in range(2):  # the second time it is known
+        found = store.check("RE1.mp3", hashlib.sha256(LONG).hexdigest())
+        assert found.size == len(LONG)
+        assert b"".join(found.pieces(8_000_000, 8_200_000)) == LONG[8_000_000:8_200_000]
+        assert max(map(len, found.pieces(0, 1_000_000))) <= PIECE
+
+
+def test_no_part_is_read_of_bytes_that_changed(store):
+    store.put("RE1.mp3", VOICE)
+    found = store.check("RE1.mp3", hashlib.sha256(VOICE).hexdigest())
+    store.put("RE1.mp3", VOICE[::-1])
+    with pytest.raises((AudioDamaged, AudioStoreDown)):
+        list(found.pieces(0, 10))
+    with pytest.raises(AudioDamaged):
+        store.check("RE1.mp3", hashlib.sha256(VOICE).hexdigest())
+
+
 def test_what_was_never_kept_is_missing(store):
+    with pytest.raises(AudioMissing):
+        store.check("RE1.mp3", "")
     with pytest.raises(AudioMissing):
         store.get("RE1.mp3")
 
