@@ -132,13 +132,18 @@ class Mp3:
     size_bytes: int
 
 
-def for_listeners(verbatim: Verbatim) -> Mp3 | None:
-    """What people and programs are given to hear: the redacted copy where there is one. None: there is no audio."""
+def whole(verbatim: Verbatim) -> Mp3 | None:
+    """All that the caller said, which goes with an alert and nowhere else. None: there is no audio."""
     if verbatim.status != "stored":
         return None
-    if verbatim.redacted_key:
-        return Mp3(verbatim.redacted_key, verbatim.redacted_sha256 or "", verbatim.redacted_size_bytes or 0)
     return Mp3(verbatim.audio_key or "", verbatim.sha256 or "", verbatim.size_bytes or 0)
+
+
+def for_listeners(verbatim: Verbatim) -> Mp3 | None:
+    """What people and programs are given to hear: the redacted copy where there is one. None: there is no audio."""
+    if verbatim.status == "stored" and verbatim.redacted_key:
+        return Mp3(verbatim.redacted_key, verbatim.redacted_sha256 or "", verbatim.redacted_size_bytes or 0)
+    return whole(verbatim)
 
 
 def redacted(verbatim: Verbatim, copy: Mp3) -> None:
