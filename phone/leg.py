@@ -231,8 +231,9 @@ class Leg:
             self._complain(error)
 
     def in_hangup_order(self, action: Callable[[], None], end: Callable[[], None]) -> None:
-        """Do both in the order that the carrier's manners have today."""
-        for tell in (action, end) if self.manners.hangup_order == "action_first" else (end, action):
+        """Do both in the order that the carrier's manners have today, or what of it is not lost."""
+        orders = {"action_first": (action, end), "status_first": (end, action), "action_lost": (end,), "both_lost": ()}
+        for tell in orders[self.manners.hangup_order]:
             tell()
 
     def tell_event(self, event: str) -> None:

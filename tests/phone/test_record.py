@@ -137,6 +137,15 @@ def test_a_key_that_ends_nothing_is_heard_in_the_recording(phone, app, carrier, 
     assert audio.key_tone("4") in carrier.fetch_media(recording.sid)
 
 
+@pytest.mark.parametrize(("order", "paths"), [("action_lost", ["status"]), ("both_lost", [])])
+def test_the_news_of_a_hang_up_may_get_lost(phone_with, app, records, order, paths):
+    records()
+
+    phone_with(hangup_order=order).takes("r").says(12).hangs_up()
+
+    assert app.paths == ["/voice/r", *(f"/voice/{path}" for path in paths), "/voice/news"]
+
+
 @pytest.mark.parametrize(("order", "paths"), [("action_first", ["a", "status"]), ("status_first", ["status", "a"])])
 def test_a_caller_who_hangs_up_while_recording_still_causes_the_action(phone_with, app, records, order, paths):
     records()

@@ -1,4 +1,5 @@
 import wave
+from datetime import timedelta
 from io import BytesIO
 
 import httpx
@@ -71,6 +72,32 @@ def test_what_is_known_of_a_recording(api, recording):
         "channels": 1,
         "error_code": None,
     }
+
+
+def test_the_recordings_of_a_call_are_listed_latest_first_and_page_by_page(api, carrier, now):
+    call, other = carrier.new_sid("CA"), carrier.new_sid("CA")
+    made = [
+        Recording(carrier.new_sid("RE"), of, "completed", 3, (now + timedelta(seconds=n)).isoformat())
+        for n, of in enumerate((call, other, call, call))
+    ]
+    for recording in made:
+        carrier.keep_recording(recording, None)
+    carrier.delete_recording(made[0].sid)
+
+    page = api.get("/Recordings.json", params={"CallSid": call}).json()
+    assert [listed["sid"] for listed in page["recordings"]] == [made[3].sid, made[2].sid]
+    assert page["recordings"][0]["start_time"] == "Sat, 21 Nov 2026 10:00:03 +0000"
+    assert (page["page_size"], page["next_page_uri"]) == (50, None)
+
+    first = api.get("/Recordings.json", params={"CallSid": call, "PageSize": 2, "IncludeSoftDeleted": "true"}).json()
+    last = api.get(f"https://api.twilio.com{first['next_page_uri']}").json()
+    assert [listed["status"] for listed in last["recordings"]] == ["deleted"]
+    assert last["next_page_uri"] is None
+
+
+@pytest.mark.parametrize("size", ["0", "1001", "many"])
+def test_a_page_has_bounds(api, size):
+    assert error(api.get(f"/Recordings.json?PageSize={size}")) == (400, 20001)
 
 
 def test_a_recording_is_not_there_at_once(api, carrier, now):
@@ -330,4 +357,5 @@ def test_the_carriers_sdk_gets_along_with_it(carrier, recording):
         assert sdk.calls(call.sid).update(status="canceled").status == "canceled"
         assert carrier.numbers()[0].route.voice_url == "https://a.example/v"
         assert sdk.recordings(recording.sid).fetch().duration == "3"
+        assert [listed.sid for listed in sdk.recordings.list(call_sid=recording.call_sid)] == [recording.sid]
         assert sdk.recordings(recording.sid).delete()
