@@ -288,7 +288,7 @@ def _stored_at(database: Database, wanted: int) -> dict[str, datetime]:
             found.update(db.execute(kept).all())
         return len(found) == wanted
 
-    _wait_until(all_stored)
+    _wait_until(all_stored, look_s=1)  # the rows know when; to look more often would only take time from the house
     return found
 
 
@@ -360,12 +360,12 @@ def _told(code: str, *arguments: str) -> str:
     return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def _wait_until(true: Callable[[], bool], limit_s: float = 600) -> None:
+def _wait_until(true: Callable[[], bool], limit_s: float = 600, look_s: float = 0.05) -> None:
     end = time.monotonic() + limit_s
     while not true():
         if time.monotonic() > end:
             raise TimeoutError(f"waited {limit_s:.0f} s in vain")
-        time.sleep(0.05)
+        time.sleep(look_s)
 
 
 def _seconds(work: Callable[[], object]) -> float:

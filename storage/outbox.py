@@ -7,7 +7,7 @@ A job run twice must leave the same rows as a job run once.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from storage.database import changed, insert_into
 from storage.models import Outbox
 
-Queue = Literal["alerts", "transcription"]
-QUEUES: tuple[Queue, ...] = ("alerts", "transcription")
+Queue = Literal["alerts", "recordings", "transcription"]
+QUEUES: tuple[Queue, ...] = get_args(Queue)
 LEASE = timedelta(seconds=30)
 BACKOFF_S = (5, 15, 45, 120, 300, 900, 1800, 3600)
 

@@ -162,9 +162,14 @@ def stored(db: Session, verbatim: Verbatim, kept: KeptAudio, now: datetime) -> b
     for column in KEPT_COLUMNS:
         setattr(verbatim, column, getattr(kept, column))
     verbatim.status, verbatim.reason, verbatim.stored_at = "stored", None, now
+    expire_later(db, verbatim, now)
+    return True
+
+
+def expire_later(db: Session, verbatim: Verbatim, now: datetime) -> None:
+    """Let go of it once it has been kept as long as its survey says; where that says nothing, never."""
     if verbatim.keep_s is not None:
         _put(db, "audio.expire", f"audio-expire:{verbatim.id}", verbatim, now, now + timedelta(seconds=verbatim.keep_s))
-    return True
 
 
 def closed(verbatim: Verbatim, status: Literal["absent", "failed"], reason: str) -> None:
@@ -261,5 +266,5 @@ def _await(db: Session, verbatim: Verbatim, now: datetime, fetch_at: datetime) -
 
 def _put(db: Session, kind: str, key: str, verbatim: Verbatim, now: datetime, due_at: datetime) -> None:
     """Queue the work, or make it due earlier where it waits already."""
-    outbox.put(db, "alerts", kind, key, {"verbatim": verbatim.id}, now, due_at)
+    outbox.put(db, "recordings", kind, key, {"verbatim": verbatim.id}, now, due_at)
     outbox.set_due(db, [key], due_at)

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from phone.carrier import Carrier
+from phone.clock import VirtualClock
 from phone.line import Phone
 from phone.rest.app import create_carrier_app
 from phone.rest.server import serve
@@ -20,7 +22,7 @@ from storage.outbox import QUEUES
 from wiring.background import clock, workshop
 from wiring.house import House
 from wiring.web import create_web
-from worker import Stopping
+from worker import Stopping, Workshop
 
 SECRET_KEY = "a secret that only tests know"
 CLIPS = Path(__file__).parent / "audio"
@@ -78,11 +80,21 @@ class WholeHouse:
         self.clock = HandClock()
         self.house = House(self.settings, self.clock)
         self.app = create_web(self.house)
-        self.phone = Phone(self.house.phone_carrier, WsgiTransport(self.app), self.settings.public_url, clips=CLIPS)
+        self.phone = Phone(
+            self.house.phone_carrier,
+            WsgiTransport(self.app),
+            self.settings.public_url,
+            clips=CLIPS,
+            clock=lambda: VirtualClock(self.clock()),
+        )
+
+    @cached_property
+    def _workshops(self) -> list[Workshop]:
+        return [workshop(self.house, queue, Stopping()) for queue in QUEUES]
 
     def works(self) -> None:
-        """Do everything that is due, in both queues, until nothing is."""
-        while sum(workshop(self.house, queue, Stopping()).run_due() for queue in QUEUES):
+        """Do everything that is due, in all queues, until nothing is."""
+        while sum(each.run_due() for each in self._workshops):
             pass
 
     def passes(self, **span: float) -> None:

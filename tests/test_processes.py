@@ -13,6 +13,7 @@ import httpx
 import psutil
 import pytest
 
+from installation import workers
 from phone.carrier import Carrier
 from phone.line import Phone
 from phone.transport import HttpTransport
@@ -183,7 +184,8 @@ def test_a_port_that_is_taken_is_told(running: Running) -> None:
 LOADED_BY = {
     "installation": {"alembic", "flask", "lark", "numpy", "pydantic", "sqlalchemy"},
     "wiring.web": {"alembic", "av", "boto3", "faster_whisper", "httpx", "numpy", "psycopg", "redis", "rq", "twilio"},
-    "wiring.alerts": {"alembic", "boto3", "faster_whisper"},
+    "wiring.alerts": {"alembic", "av", "boto3", "faster_whisper", "numpy"},
+    "wiring.recordings": {"alembic", "boto3", "faster_whisper", "twilio"},
     "wiring.transcription": {"alembic", "boto3", "twilio"},
     "wiring.background": {"av", "faster_whisper", "numpy", "twilio"},
 }
@@ -194,6 +196,16 @@ def test_a_process_loads_no_more_than_its_own_work(part: str, not_needed: set[st
     loading = f"import sys, app, {part}; print(*{{name.partition('.')[0] for name in sys.modules}})"
     loaded = subprocess.run([sys.executable, "-c", loading], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not_needed & set(loaded.stdout.split()) == set()
+
+
+def test_those_who_transcribe_share_the_cores_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr("installation.cores", lambda: 5)
+    shares = [child.environment.get("OMP_NUM_THREADS") for child in workers(["transcription"] * 2)]
+    assert shares == ["2", "2"]
+    assert workers(["alerts", "transcription"])[1].environment == {}
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert workers(["transcription"] * 2)[0].environment == {}
 
 
 def test_a_second_run_on_the_same_folder_says_so(running: Running) -> None:

@@ -18,12 +18,12 @@ from faster_whisper.transcribe import Word as HeardWord
 from faster_whisper.vad import VadOptions, get_speech_timestamps
 
 from transcription.model import NoModel, find_model
-from transcription.transcript import Segment, Transcript, Word
+from transcription.transcript import Segment, Transcript, Word, whole_words
 
 RATE = 16_000
 VAD = VadOptions(min_silence_duration_ms=1000)
 ENOUGH_FOR_HOTWORDS_S = 1.0  # in less speech the names themselves are what is "heard"
-LIMIT_S, LIMIT_PER_SECOND = 60, 4  # the worst case of `small` on one thread
+LIMIT_S, LIMIT_PER_SECOND = 60, 4
 HUNG_STATUS = 75
 
 _loaded_in: int | None = None  # the process that loaded a model first: one for all transcribers, as native threads are
@@ -71,8 +71,9 @@ class Transcriber:
             LoadedBeforeFork: see there.
         """
         model = self._warm()
-        sound = _decode(recording)
-        with _leaving_when_hung(LIMIT_S + LIMIT_PER_SECOND * len(sound) / RATE):
+        with _leaving_when_hung(LIMIT_S):
+            sound = _decode(recording)
+        with _leaving_when_hung(limit_s(len(sound) / RATE)):
             options = _options(model, sound, language, hotwords)
             segments, info = _listen(model, sound, word_timestamps=True, **options)
             if not segments and info.duration_after_vad > 0:
@@ -105,13 +106,9 @@ class Transcriber:
             raise NoModel(f"the Whisper model in {folder} cannot be loaded: {error}") from error
 
 
-def threads_here() -> int:
-    """How many threads one decoding takes: OMP_NUM_THREADS, else the cores up to 4, beyond which little is gained.
-
-    Where several workers share a machine, OMP_NUM_THREADS should be the cores divided by the workers.
-    """
-    named = os.environ.get("OMP_NUM_THREADS", "")
-    return int(named) if named.isdecimal() and int(named) else min(4, os.cpu_count() or 1)
+def limit_s(duration_s: float) -> float:
+    """How long so many seconds of sound may take: the worst case of `small` on one thread."""
+    return LIMIT_S + LIMIT_PER_SECOND * duration_s
 
 
 def _decode(recording: bytes) -> Any:
@@ -167,10 +164,10 @@ def _segment(heard: Heard) -> Segment:
         avg_logprob=round(heard.avg_logprob, 3),
         no_speech_prob=round(heard.no_speech_prob, 3),
         compression_ratio=round(heard.compression_ratio, 3),
-        words=tuple(map(_word, heard.words or ())),
+        words=whole_words(map(_word, heard.words or ())),
     )
 
 
 def _word(heard: HeardWord) -> Word:
     """Plain floats: the recogniser's are numpy's."""
-    return Word(float(heard.start), float(heard.end), heard.word.strip(), round(float(heard.probability), 3))
+    return Word(float(heard.start), float(heard.end), heard.word, round(float(heard.probability), 3))

@@ -1,4 +1,4 @@
-"""The work of the queue "alerts": recordings fetched, messages sent."""
+"""The work of the queue "alerts": messages sent."""
 
 import os
 from collections.abc import Mapping
@@ -7,32 +7,16 @@ from functools import partial
 from alerts.channels import open_channels
 from alerts.channels.outgoing import Post
 from alerts.jobs import PostRoom, send_delivery, tell_transcript
-from ivr.twilio.jobs import close_recording, delete_at_carrier, delete_audio, expire_audio, fetch_recording
 from ivr.twilio.messages import Messages
-from ivr.twilio.recordings import CarrierRecordings
-from transcription.model import why_no_model
 from wiring.house import House
 from worker import Handler
 
+LIMIT_S = 180
+
 
 def handlers(house: House) -> Mapping[str, Handler]:
-    database, audio, now, chosen = house.database, house.audio, house.now, house.settings
-    carrier = CarrierRecordings(house.account.api_url, house.account.sid, house.account.tokens)
     room = _post_room(house)
     return {
-        "recording.fetch": partial(
-            fetch_recording,
-            database=database,
-            audio=audio,
-            carrier=carrier,
-            no_model=partial(why_no_model, chosen.whisper_model, chosen.data_dir),
-            keep_carrier_copy=chosen.keep_carrier_copy,
-            now=now,
-        ),
-        "recording.close": partial(close_recording, database=database, now=now),
-        "recording.delete": partial(delete_at_carrier, database=database, carrier=carrier, now=now),
-        "audio.delete": partial(delete_audio, database=database, audio=audio, now=now),
-        "audio.expire": partial(expire_audio, database=database, now=now),
         "delivery.send": partial(send_delivery, room=room),
         "transcript.ready": partial(tell_transcript, room=room),
     }

@@ -87,7 +87,12 @@ class House:
             return Account(
                 self.settings.twilio_api_url, self.settings.twilio_account_sid, self.settings.twilio_auth_tokens
             )
-        return Account(self.phone_carrier.api_url, self.phone_carrier.account_sid, (self.phone_carrier.auth_token,))
+        return self.phone_account
+
+    @cached_property
+    def phone_account(self) -> Account:
+        carrier = self.phone_carrier
+        return Account(carrier.api_url, carrier.account_sid, (carrier.auth_token,))
 
     # The call
 

@@ -1,18 +1,22 @@
-"""The work of the queue "transcription"."""
+"""The work of the queue "transcription": what was said, written down."""
 
+import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from ivr.twilio.recordings import LONGEST
+from processes import cores
 from storage import transcripts
 from storage.outbox import Job, Outcome
 from transcription.jobs import transcribe
-from transcription.transcriber import Transcriber, threads_here
+from transcription.transcriber import Transcriber, limit_s
 from wiring.house import House
 from worker import Handler, Workshop
 
+LIMIT_S = 2 * limit_s(LONGEST.total_seconds())  # the recogniser leaves earlier, by the length of what it hears
 LOOK_AGAIN_S = 0.5
 
 
@@ -29,6 +33,15 @@ def handlers(house: House) -> Mapping[str, Handler]:
             transcribe, database=house.database, audio=house.audio, transcriber=transcriber, now=house.now
         )
     }
+
+
+def threads_here() -> int:
+    """How many threads one decoding takes: OMP_NUM_THREADS, else the cores up to 4, beyond which little is gained.
+
+    Where several workers share a machine, OMP_NUM_THREADS should be the cores divided by the workers.
+    """
+    named = os.environ.get("OMP_NUM_THREADS", "")
+    return int(named) if named.isdecimal() and int(named) else min(4, cores())
 
 
 def catch_up(house: House, workshop: Workshop, told: Callable[[int, int], None]) -> Counter[str]:

@@ -40,7 +40,7 @@ def _before(house: House, app: WsgiApp) -> WsgiApp:
     """What hears a request before Flask does: the carrier's addresses, and who stands in front of us."""
     settings = house.settings
     app = with_voice(_line(house), app)
-    if settings.phone and not settings.twilio_account_sid:
+    if settings.phone:
         app = _CarrierBeside(app, house.phone_carrier)
     proxies = settings.trusted_proxies
     return ProxyFix(app, x_for=proxies, x_proto=proxies, x_host=proxies, x_prefix=proxies) if proxies else app

@@ -1,6 +1,5 @@
 """What the queue does with recordings: bring them home, give up waiting for them, delete them."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Literal, get_args
@@ -8,6 +7,8 @@ from typing import Literal, get_args
 import structlog
 from sqlalchemy.orm import Session
 
+from ivr.twilio.keeping import NothingSaid, keep
+from ivr.twilio.overlooked import find_overlooked
 from ivr.twilio.recordings import (
     CarrierFailed,
     CarrierRecordings,
@@ -17,8 +18,7 @@ from ivr.twilio.recordings import (
     TooLarge,
     Unreachable,
 )
-from ivr.twilio.sound import NotAudio, Sound, cut_and_level, mute, peaks, read_sound, write_mp3, write_wav
-from ivr.twilio.tones import find_key_tones
+from ivr.twilio.sound import NotAudio
 from recovery.case import release
 from storage import calls, outbox, transcripts, verbatims
 from storage.audio import AudioStore, AudioStoreDown
@@ -29,28 +29,21 @@ from storage.verbatims import AudioKind, KeptAudio
 
 log = structlog.get_logger()
 
+CarrierOf = Callable[[str], CarrierRecordings]  # by the account that a call came through
+
 # Seconds from one try to the next; after the last one the verbatim is failed.
 WAITS_NOT_THERE_S = (1, 2, 4, 8, 15, *[30] * 20)
 WAITS_REFUSED_S = (5, 15, 45, 120)  # a token may be in rotation
 WAITS_UNREACHABLE_S = (*outbox.BACKOFF_S, *[3600] * 70)  # three days: the recording waits for us at the carrier
 WAIT_DOUBTED_S = 5
 HELD_FOR = timedelta(days=1)
-CUT_SHORT_S = 1.0  # the carrier tells whole seconds
-
-
-class CutShort(NotAudio):
-    """It ends before the carrier's own length of it."""
-
-
-class NothingSaid(NotAudio):
-    """The carrier knows of it, and that there is nothing in it."""
 
 
 def fetch_recording(
     job: Job,
     database: Database,
     audio: AudioStore,
-    carrier: CarrierRecordings,
+    carrier_of: CarrierOf,
     no_model: Callable[[], str | None],
     keep_carrier_copy: bool,
     now: Callable[[], datetime],
@@ -62,12 +55,12 @@ def fetch_recording(
     if (found := _find(database, job)) is None:
         return Done()
     call, verbatim = found
+    carrier = carrier_of(call.account_sid)
     try:
         if verbatim.status == "awaited":
             expected_s = _expected_s(carrier, call, verbatim)
             original = carrier.fetch_wav(call.account_sid, verbatim.recording_sid or "")
-            sound = _checked(original, expected_s)
-            kept = _keep(audio, verbatim, *_without_keys(original, sound))
+            kept = keep(audio, verbatim, original, expected_s)
             _make_known(database, verbatim, kept, no_model(), keep_carrier_copy, now())
         return _remove_unwanted(database, audio, verbatim)
     except AudioStoreDown as error:
@@ -76,23 +69,41 @@ def fetch_recording(
         return _put_off(job, database, verbatim, error, now())
 
 
-def close_recording(job: Job, database: Database, now: Callable[[], datetime]) -> Outcome:
-    """Give up a recording of which nothing was heard by the end of the call."""
-    if found := _find(database, job):
-        with database.transaction() as db:
-            ours = _lock(db, found[1])
-            if ours.status == "recording":
+def close_recording(job: Job, database: Database, carrier_of: CarrierOf, now: Callable[[], datetime]) -> Outcome:
+    """The call is over and no word of a recording has come: look for it at the carrier, or give it up.
+
+    One that nobody may keep is looked for, too, to be deleted there.
+    """
+    if (found := _find(database, job)) is None or not _is_missed(found[1]):
+        return Done()
+    call, verbatim = found
+    try:
+        listed = carrier_of(call.account_sid).list_of_call(call.account_sid, call.call_sid)
+    except (NotThere, NotARecording):
+        listed = []  # some carriers keep no list
+    except CarrierFailed as error:
+        return _put_off(job, database, verbatim, error, now())
+    with database.transaction() as db:
+        ours = _lock(db, verbatim)
+        if _is_missed(ours):
+            if recording_sid := find_overlooked(ours, verbatims.of_call(db, call.call_sid), listed):
+                verbatims.announced(db, call.call_sid, ours.step, recording_sid, None, now())
+            else:
                 _close(db, ours, "absent", "nothing was recorded before the call ended", now())
     return Done()
 
 
-def delete_at_carrier(job: Job, database: Database, carrier: CarrierRecordings, now: Callable[[], datetime]) -> Outcome:
+def _is_missed(verbatim: Verbatim) -> bool:
+    return verbatim.recording_sid is None and verbatim.status in ("recording", "deleted")
+
+
+def delete_at_carrier(job: Job, database: Database, carrier_of: CarrierOf, now: Callable[[], datetime]) -> Outcome:
     """Delete the carrier's copy of a recording that is ours by now, or that nobody may keep."""
     if (found := _find(database, job)) is None:
         return Done()
     call, verbatim = found
     try:
-        carrier.delete(call.account_sid, verbatim.recording_sid or "")
+        carrier_of(call.account_sid).delete(call.account_sid, verbatim.recording_sid or "")
     except CarrierFailed as error:
         return _later(WAITS_UNREACHABLE_S, job, str(error), now()) or GaveUp(str(error))
     with database.transaction() as db:
@@ -110,7 +121,10 @@ def delete_audio(job: Job, database: Database, audio: AudioStore, now: Callable[
 
 
 def expire_audio(job: Job, database: Database, now: Callable[[], datetime]) -> Outcome:
-    """Let go of a verbatim that has been kept as long as its survey says; a legal hold keeps it a day at a time."""
+    """Let go of a verbatim that has been kept as long as its survey says, here or at the carrier.
+
+    A legal hold keeps it a day at a time.
+    """
     if (found := _find(database, job)) is None:
         return Done()
     call, verbatim = found
@@ -118,7 +132,7 @@ def expire_audio(job: Job, database: Database, now: Callable[[], datetime]) -> O
         return Again(now() + HELD_FOR, f"legal hold: {call.held_for}")
     with database.transaction() as db:
         ours = _lock(db, verbatim)
-        if ours.status == "stored":
+        if ours.status in ("stored", "failed"):
             kept = timedelta(seconds=ours.keep_s or 0)
             verbatims.delete_audio(db, ours, f"kept for {kept.days} days, as the survey says", now())
             release(db, ours.call_sid, now())
@@ -141,47 +155,6 @@ def _expected_s(carrier: CarrierRecordings, call: Call, verbatim: Verbatim) -> f
     if described.status in ("in-progress", "processing"):
         raise NotThere(f"the carrier is still at the recording ({described.status})")
     return described.duration_s
-
-
-def _checked(original: bytes, expected_s: float | None) -> Sound:
-    """The sound of it, as long as the carrier says."""
-    try:
-        sound = read_sound(original)
-    except NotAudio as error:
-        if expected_s == 0:
-            raise NothingSaid("nothing was said") from error
-        raise
-    if expected_s is not None and sound.duration_s + CUT_SHORT_S < expected_s:
-        raise CutShort(f"the recording is cut: {sound.duration_s:.1f} s of {expected_s:g} s")
-    return sound
-
-
-def _without_keys(original: bytes, sound: Sound) -> tuple[bytes, Sound]:
-    """Recording and sound without the tones of keys: a card number keyed into them stays nowhere."""
-    spans = find_key_tones(sound.samples, sound.rate)
-    if not spans:
-        return original, sound
-    muted = mute(sound, spans)
-    return write_wav(muted), muted
-
-
-def _keep(audio: AudioStore, verbatim: Verbatim, original: bytes, sound: Sound) -> KeptAudio:
-    """Put original and MP3 into the store; doing it again writes the same bytes to the same place."""
-    levelled = cut_and_level(sound)
-    mp3 = write_mp3(levelled)
-    original_key, audio_key = (verbatims.audio_key(verbatim, kind) for kind in ("wav", "mp3"))
-    audio.put(original_key, original)
-    audio.put(audio_key, mp3)
-    return KeptAudio(
-        original_key=original_key,
-        original_sha256=hashlib.sha256(original).hexdigest(),
-        audio_key=audio_key,
-        sha256=hashlib.sha256(mp3).hexdigest(),
-        size_bytes=len(mp3),
-        duration_s=round(levelled.duration_s, 2),
-        cut_s=levelled.start_s,
-        peaks=peaks(levelled),
-    )
 
 
 def _make_known(
@@ -242,7 +215,9 @@ def _give_up(database: Database, verbatim: Verbatim, error: CarrierFailed | NotA
     reason = str(error)
     log.warning("recording_given_up", call_sid=verbatim.call_sid, step=verbatim.step, status=status, reason=reason)
     with database.transaction() as db:
-        _close(db, _lock(db, verbatim), status, reason, now)
+        ours = _lock(db, verbatim)
+        _close(db, ours, status, reason, now)
+        verbatims.expire_later(db, ours, now)  # it may be at the carrier still
     return GaveUp(reason)
 
 

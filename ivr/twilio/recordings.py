@@ -1,4 +1,4 @@
-"""The carrier's recordings over REST: fetched whole and within bounds, and deleted."""
+"""The carrier's recordings over REST: fetched whole and within bounds, looked for, and deleted."""
 
 import json
 import re
@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import httpx
 
-SID = re.compile(r"(AC|RE)[0-9a-fA-F]{32}")
-LARGEST = 40 * 1024 * 1024  # ten minutes of a telephone line are a quarter of it
+SID = re.compile(r"(AC|CA|RE)[0-9a-fA-F]{32}")
+LARGEST = 40 * 1024 * 1024
+LONGEST = timedelta(seconds=LARGEST / 16_000)  # a telephone line carries 8000 samples a second, of two bytes each
 LONGEST_S = 60.0  # for one recording, from the first byte asked for to the last received
+MOST_LISTED = 1000  # the most that a page may have, and more than a call could ever have
 TYPES_OF_TEXT = ("text/", "application/json", "application/xml")
 
 
@@ -45,6 +49,14 @@ class Described:
 
     status: str
     duration_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A recording that a Record verb of some call has made, or is making, and when it began."""
+
+    recording_sid: str
+    started_at: datetime
 
 
 class CarrierRecordings:
@@ -86,6 +98,15 @@ class CarrierRecordings:
         told = self._ask("GET", f"{self._address(account_sid, recording_sid)}.json", text=True)
         return _read_description(told)
 
+    def list_of_call(self, account_sid: str, call_sid: str) -> list[Listed]:
+        """The recordings of a call's Record verbs, earliest first, for when no word of any has come.
+
+        Raises:
+            CarrierFailed: one of its kinds above says why.
+        """
+        page = f"Recordings.json?CallSid={_checked(call_sid)}&PageSize={MOST_LISTED}"
+        return _read_list(self._ask("GET", f"{self._account(account_sid)}/{page}", text=True))
+
     def delete(self, account_sid: str, recording_sid: str) -> None:
         """Delete it at the carrier; gone already is well.
 
@@ -98,10 +119,10 @@ class CarrierRecordings:
             return
 
     def _address(self, account_sid: str, recording_sid: str) -> str:
-        for sid in (account_sid, recording_sid):
-            if not SID.fullmatch(sid):
-                raise NotARecording(f"{sid!r} is no SID")
-        return f"{self._api_url}/2010-04-01/Accounts/{account_sid}/Recordings/{recording_sid}"
+        return f"{self._account(account_sid)}/Recordings/{_checked(recording_sid)}"
+
+    def _account(self, account_sid: str) -> str:
+        return f"{self._api_url}/2010-04-01/Accounts/{_checked(account_sid)}"
 
     def _ask(self, method: str, url: str, text: bool = False) -> bytes:
         refusal: CarrierFailed = CarrierRefused("no token is set for the carrier's account")
@@ -126,6 +147,12 @@ class CarrierRecordings:
         return bytes(body)
 
 
+def _checked(sid: str) -> str:
+    if not SID.fullmatch(sid):
+        raise NotARecording(f"{sid!r} is no SID")
+    return sid
+
+
 def _refuse_without_tls(request: httpx.Request) -> None:
     """A redirect out of TLS could lead to an address that only our own network knows."""
     if request.url.scheme != "https":
@@ -139,6 +166,19 @@ def _read_description(told: bytes) -> Described:
         return Described(str(fields["status"]), None if duration is None else float(duration))
     except (ValueError, KeyError, TypeError) as error:
         raise NotARecording("the carrier's description of the recording is not understood") from error
+
+
+def _read_list(told: bytes) -> list[Listed]:
+    """Of a call that was recorded as a whole as well, only what the caller said when asked."""
+    try:
+        found = [
+            Listed(_checked(fields["sid"]), parsedate_to_datetime(fields["start_time"] or fields["date_created"]))
+            for fields in json.loads(told)["recordings"]
+            if fields["source"] == "RecordVerb"
+        ]
+        return sorted(found, key=lambda listed: listed.started_at)
+    except (ValueError, KeyError, TypeError) as error:
+        raise NotARecording("the carrier's list of recordings is not understood") from error
 
 
 @contextmanager

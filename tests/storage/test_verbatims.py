@@ -251,6 +251,6 @@ def finish(db: Session, queue_key: str, now: datetime) -> None:
     """What a worker does that claims the row and finds nothing to do."""
     row = db.execute(select(Outbox).where(Outbox.key.startswith(queue_key + ":"))).scalar_one()
     outbox.set_due(db, [row.key], now)
-    job = outbox.claim(db, "alerts", "worker", now)
+    job = outbox.claim(db, "recordings", "worker", now)
     assert job is not None
     outbox.settle(db, job, "worker", outbox.Done(), now)

@@ -13,7 +13,7 @@ import pytest
 from tests.house import SECRET_KEY, WholeHouse, whole_house
 from tests.transcription.scripted_whisper import build
 from wiring.background import workshop
-from wiring.transcription import catch_up
+from wiring.transcription import catch_up, threads_here
 
 ROOT = Path(__file__).parents[2]
 SAID = "I waited too long on hold."
@@ -99,3 +99,13 @@ def command(house: WholeHouse, *words: str) -> str:
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
+
+
+@pytest.mark.parametrize(("named", "threads"), [("1", 1), ("3", 3), ("0", None), ("many", None), (None, None)])
+def test_the_operator_may_say_how_many_cores_a_recogniser_takes(monkeypatch, named, threads):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    usual = threads_here()
+    assert 1 <= usual <= 4
+    if named is not None:
+        monkeypatch.setenv("OMP_NUM_THREADS", named)
+    assert threads_here() == (threads or usual)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.transcription.conftest import TONES, silence, speech
 from transcription.model import NoModel
-from transcription.transcriber import BrokenAudio, Transcriber, threads_here
+from transcription.transcriber import BrokenAudio, Transcriber
 
 ROOT = Path(__file__).parents[2]
 
@@ -86,16 +86,6 @@ def test_a_broken_model_is_no_model(model, tmp_path, file):
 def test_an_unknown_compute_type_is_said_in_words(model, tmp_path):
     with pytest.raises(NoModel, match="cannot be loaded"):
         Transcriber(str(model), tmp_path, device="cpu", compute_type="int3").transcribe(speech(), "en")
-
-
-@pytest.mark.parametrize(("named", "threads"), [("1", 1), ("3", 3), ("0", None), ("many", None), (None, None)])
-def test_the_operator_may_share_the_cores_out(monkeypatch, named, threads):
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    usual = threads_here()
-    assert 1 <= usual <= 4
-    if named is not None:
-        monkeypatch.setenv("OMP_NUM_THREADS", named)
-    assert threads_here() == (threads or usual)
 
 
 def test_a_child_of_a_process_that_loaded_a_model_is_refused_and_does_not_hang(model):

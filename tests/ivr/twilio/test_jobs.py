@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -54,25 +55,29 @@ class House:
     def announced(self, seconds: float | None = 3.0) -> None:
         self.hears(verbatims.announced, seconds)
 
+    def ends(self) -> None:
+        """The call is over, and all that follows from it happens within the next days."""
+        with self.database.transaction() as db:
+            verbatims.call_ended(db, CALL, self.now)
+        self.works()
+
     def keeps(self, span: timedelta) -> None:
         with self.database.transaction() as db:
             db.execute(update(Verbatim).values(keep_s=span.total_seconds()))
 
     def handler(self, kind: str):
         common = {"database": self.database, "now": lambda: self.now}
+        at_carrier = {**common, "carrier_of": lambda account: CarrierRecordings(self.carrier.url, account, [TOKEN])}
         return {
             "recording.fetch": partial(
                 jobs.fetch_recording,
                 audio=self.audio,
-                carrier=CarrierRecordings(self.carrier.url, ACCOUNT, [TOKEN]),
                 no_model=lambda: self.no_model,
                 keep_carrier_copy=self.keep_carrier_copy,
-                **common,
+                **at_carrier,
             ),
-            "recording.close": partial(jobs.close_recording, **common),
-            "recording.delete": partial(
-                jobs.delete_at_carrier, carrier=CarrierRecordings(self.carrier.url, ACCOUNT, [TOKEN]), **common
-            ),
+            "recording.close": partial(jobs.close_recording, **at_carrier),
+            "recording.delete": partial(jobs.delete_at_carrier, **at_carrier),
             "audio.delete": partial(jobs.delete_audio, audio=self.audio, **common),
             "audio.expire": partial(jobs.expire_audio, **common),
         }[kind]
@@ -92,7 +97,7 @@ class House:
 
     def run_one(self) -> None:
         with self.database.transaction() as db:
-            job = outbox.claim(db, "alerts", "worker", self.now)
+            job = outbox.claim(db, "recordings", "worker", self.now)
         assert job is not None
         self.took.append((self.now - self.start).total_seconds())
         outcome = self.handler(job.kind)(job)
@@ -101,7 +106,7 @@ class House:
 
     def next_due(self) -> datetime | None:
         with self.database.reading() as db:
-            pending = (Outbox.queue == "alerts", Outbox.state == "pending", Outbox.due_at.is_not(None))
+            pending = (Outbox.queue == "recordings", Outbox.state == "pending", Outbox.due_at.is_not(None))
             return db.execute(select(Outbox.due_at).where(*pending).order_by(Outbox.due_at).limit(1)).scalar()
 
     @property
@@ -282,6 +287,11 @@ def described(status: str = "completed", duration: str | None = "3") -> Answer:
     return Answer(200, told.encode(), {"Content-Type": "application/json"})
 
 
+def listed(at: datetime) -> Answer:
+    told = {"sid": RECORDING, "source": "RecordVerb", "start_time": format_datetime(at)}
+    return Answer(200, json.dumps({"recordings": [told]}).encode(), {"Content-Type": "application/json"})
+
+
 def test_without_the_carriers_word_the_recording_is_looked_up_and_fetched(house, carrier):
     carrier.answers = [described(), Answer(body=CLIP), Answer(204)]
     house.recorded()
@@ -321,11 +331,43 @@ def test_a_recording_that_is_looked_up_and_absent_is_absent(house, carrier):
     assert house.state == ("absent", "nothing was said")
 
 
-def test_a_call_that_ends_without_speech_closes_its_recording_as_absent(house):
+@pytest.mark.parametrize("told", [Answer(200, b'{"recordings": []}'), Answer(404), HTML], ids=["none", "404", "html"])
+def test_a_call_that_ends_without_speech_closes_its_recording_as_absent(house, carrier, told):
+    carrier.answers = [told]
+    house.ends()
+    assert house.state == ("absent", "nothing was recorded before the call ended")
+
+
+def test_a_recording_of_which_no_word_came_is_found_at_the_carrier(house, carrier):
+    carrier.answers = [listed(house.now), described("processing"), described(), Answer(body=CLIP), Answer(204)]
+    house.ends()
+    assert house.state == ("stored", None)
+    assert house.took[:3] == [5, 5, 6]  # looked for, not ready yet, fetched
+
+
+def test_a_carrier_that_cannot_say_what_it_recorded_is_asked_again(house, carrier):
+    carrier.answers = [Answer(503), Answer(503), listed(house.now), described(), Answer(body=CLIP), Answer(204)]
+    house.ends()
+    assert house.state == ("stored", None)
+    assert house.took[:4] == [5, 10, 25, 25]
+
+
+def test_a_carrier_that_refuses_to_say_what_it_recorded_is_a_failure(house, carrier):
+    carrier.answers = [Answer(403)]
+    house.ends()
+    assert house.state == ("failed", "the carrier refuses our account or token (HTTP 403)")
+
+
+def test_a_recording_that_was_erased_before_any_word_of_it_came_is_deleted_at_the_carrier(house, carrier):
+    carrier.answers = [listed(house.now), Answer(204)]
     with house.database.transaction() as db:
         verbatims.call_ended(db, CALL, house.now)
+        db.get(Call, CALL).ended_at = house.now
+        db.flush()
+        assert erasure.erase(db, [db.get(Call, CALL)], house.now).recordings == 1
     house.works()
-    assert house.state == ("absent", "nothing was recorded before the call ended")
+    assert house.state == ("deleted", "erased at the caller's wish")
+    assert carrier.asked[-1] == ("DELETE", ADDRESS + ".json")
 
 
 def test_a_recording_that_the_hang_up_overtook_is_not_closed(house):
@@ -352,7 +394,7 @@ def test_a_job_run_twice_leaves_the_same_rows(house):
 def test_two_workers_at_once_leave_one_audio(house):
     house.announced()
     with house.database.transaction() as db:
-        job = outbox.claim(db, "alerts", "slow worker", house.now)
+        job = outbox.claim(db, "recordings", "slow worker", house.now)
     fetch = house.handler("recording.fetch")
     assert [fetch(job), fetch(job)] == [outbox.Done()] * 2
     assert house.verbatim.status == "stored"
@@ -368,7 +410,7 @@ def test_a_message_deleted_while_it_is_fetched_is_not_kept(house):
 
     house.recorded()
     with house.database.transaction() as db:
-        job = outbox.claim(db, "alerts", "worker", house.now)
+        job = outbox.claim(db, "recordings", "worker", house.now)
     fetch = partial(house.handler("recording.fetch"), no_model=deletes_meanwhile)
     assert fetch(job) == outbox.Done()
     assert house.state == ("deleted", "the caller deleted it")
@@ -396,6 +438,17 @@ def test_a_message_is_kept_as_long_as_its_survey_says(house):
     assert house.state == ("deleted", "kept for 90 days, as the survey says")
     assert house.files() == []
     assert house.transcript is None
+
+
+def test_a_recording_that_could_not_be_brought_home_goes_at_the_carrier_when_its_time_is_over(house, carrier):
+    carrier.answers = [HTML, HTML, Answer(204)]
+    house.keeps(timedelta(days=3))
+    house.announced()
+    house.passes(timedelta(days=2))
+    assert house.state == ("failed", "the recording is a web page")
+    house.works()
+    assert house.state == ("deleted", "kept for 3 days, as the survey says")
+    assert carrier.asked[-1] == ("DELETE", ADDRESS + ".json")
 
 
 def test_a_legal_hold_keeps_it_longer(house):

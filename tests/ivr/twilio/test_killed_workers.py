@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[3]
 # After this call, counted from 1, of this name the worker is dead.
 STEPS = [
     ("ivr.twilio.recordings:CarrierRecordings.fetch_wav", 1),
-    ("ivr.twilio.jobs:cut_and_level", 1),
-    ("ivr.twilio.jobs:write_mp3", 1),
+    ("ivr.twilio.keeping:cut_and_level", 1),
+    ("ivr.twilio.keeping:write_mp3", 1),
     ("storage.audio:Folder.put", 1),
     ("storage.audio:Folder.put", 2),
     ("ivr.twilio.jobs:_make_known", 1),
@@ -55,14 +55,15 @@ setattr(owner, last, deadly(getattr(owner, last)))
 
 now = lambda: datetime.fromisoformat(moment)
 database, audio = Database(url), open_audio_store("file:" + folder)
-common = {"database": database, "carrier": CarrierRecordings(carrier_url, account, [token]), "now": now}
+carrier = CarrierRecordings(carrier_url, account, [token])
+common = {"database": database, "carrier_of": lambda account: carrier, "now": now}
 handlers = {
     "recording.fetch": partial(
         jobs.fetch_recording, audio=audio, no_model=lambda: "no model", keep_carrier_copy=False, **common
     ),
     "recording.delete": partial(jobs.delete_at_carrier, **common),
 }
-Workshop("alerts", "doomed", database, handlers, now, Stopping()).run_due()
+Workshop("recordings", "doomed", database, handlers, now, Stopping()).run_due()
 """
 
 

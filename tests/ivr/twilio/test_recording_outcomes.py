@@ -67,6 +67,15 @@ def test_what_was_said_is_stored_once_and_sent(house: WholeHouse, manners, ends)
     assert sum(map(len, audio_sent(house))) == 1  # it was sent once, late or not
 
 
+@pytest.mark.parametrize("hangup_order", ["action_lost", "both_lost"])
+def test_where_every_callback_is_lost_the_recording_is_found_at_the_carrier(house: WholeHouse, hangup_order):
+    nora = unhappy(house, recording_news="never", hangup_order=hangup_order).says("dashwood.wav").hangs_up()
+    house.passes(minutes=16)  # at the latest now the clock closes the books
+    assert outcome(house, nora.call_sid) == ("stored", None)
+    assert audio_sent(house)[-1] == ["case-1.mp3"]
+    assert sum(map(len, audio_sent(house))) == 1
+
+
 @pytest.mark.parametrize("ends", ["key", "hang-up"])
 def test_news_that_comes_late_finds_the_recording_fetched_already(house: WholeHouse, ends):
     nora = unhappy(house, recording_news="late").says("dashwood.wav")
@@ -120,3 +129,14 @@ def test_the_surveys_rules_for_a_message_come_along_with_it(house: WholeHouse):
     assert asked.redact == ["card", "national_id", "phone"]
     assert asked.keep_s == timedelta(days=90).total_seconds()
     assert "Sam" in asked.hotwords
+
+
+def test_beside_a_carrier_account_the_phones_recordings_come_from_the_phone(tmp_path: Path, sqlite_url: str):
+    account = {"TWILIO_ACCOUNT_SID": "AC" + "9" * 32, "TWILIO_AUTH_TOKEN": "t", "TWILIO_API_URL": "http://127.0.0.1:9"}
+    with whole_house(tmp_path, sqlite_url, **account, PHONE="on") as house:
+        nora = unhappy(house).says("dashwood.wav").hangs_up()
+        assert outcome(house, nora.call_sid) == ("stored", None)
+        phone = house.house.phone_account
+        address = f"/2010-04-01/Accounts/{phone.sid}/Recordings.json"
+        answer = house.app.test_client().get(address, auth=(phone.sid, phone.tokens[0]))
+        assert answer.json["recordings"] == []  # deleted there as well

@@ -1,5 +1,8 @@
 """Recordings are fetched from the carrier alone, whole, within bounds, and every refusal has its name."""
 
+import json
+from datetime import UTC, datetime
+
 import pytest
 
 from ivr.twilio import recordings
@@ -14,6 +17,7 @@ from ivr.twilio.recordings import (
 )
 from tests.ivr.twilio.carrier import ACCOUNT, RECORDING, TOKEN, Answer, Carrier, listening
 
+CALL = "CA" + "1" * 32
 WAV = b"RIFF" + bytes(1000)
 ADDRESS = f"/2010-04-01/Accounts/{ACCOUNT}/Recordings/{RECORDING}"
 
@@ -100,6 +104,25 @@ def test_a_redirect_to_another_host_is_followed_without_the_login(carrier, accou
 def test_a_redirect_out_of_tls_is_not_followed():
     with pytest.raises(CarrierFailed, match="without TLS"):
         recordings._refuse_without_tls(recordings.httpx.Request("GET", "http://169.254.169.254/"))
+
+
+def test_the_recordings_of_a_calls_answers_are_listed_earliest_first(carrier, account):
+    def listed(name: str, second: int, source: str = "RecordVerb") -> dict[str, str]:
+        return {"sid": "RE" + name * 32, "source": source, "start_time": f"Sat, 21 Nov 2026 10:00:0{second} +0000"}
+
+    told = {"recordings": [listed("b", 2), listed("c", 1, "DialVerb"), listed("a", 0)]}
+    carrier.answers = [Answer(body=json.dumps(told).encode(), headers={"Content-Type": "application/json"})]
+    found = account.list_of_call(ACCOUNT, CALL)
+    assert [each.recording_sid[-1] for each in found] == ["a", "b"]
+    assert found[1].started_at == datetime(2026, 11, 21, 10, 0, 2, tzinfo=UTC)
+    assert carrier.asked == [("GET", f"/2010-04-01/Accounts/{ACCOUNT}/Recordings.json?CallSid={CALL}&PageSize=1000")]
+
+
+@pytest.mark.parametrize("told", ["<html>", "[]", '{"recordings": [{"sid": "../../x", "source": "RecordVerb"}]}'])
+def test_a_list_that_is_not_understood_is_none(carrier, account, told):
+    carrier.answers = [Answer(body=told.encode(), headers={"Content-Type": "application/json"})]
+    with pytest.raises(NotARecording):
+        account.list_of_call(ACCOUNT, CALL)
 
 
 def test_a_recording_is_deleted_once_and_gone_is_gone(carrier, account):
