@@ -1,4 +1,4 @@
-"""A caller's data gone: voice, words, number and whatever else tells who they were. What they answered stays, nameless.
+"""A caller's data gone: voice, words, numbers, whatever else tells who they were. What they answered stays, nameless.
 
 Legal holds stop it, call by call. Copies that have left the house, by mail for one, are out of its reach.
 """
@@ -10,12 +10,13 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage import calls, verbatims
+from storage import calls, cases, verbatims
 from storage.database import changed
-from storage.models import Call, Caller, Transcript
+from storage.models import Answer, Call, Caller, CallEvent, Transcript
 
 ABOUT_THE_SERVICE = ("agent", "agent_name", "group", "queue", "segment", "language")  # the rest tells of the caller
 REASON = "erased at the caller's wish"
+BY_OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def lift_hold(db: Session, call_sid: str) -> bool:
 
 def _erase_voice(db: Session, call: Call, now: datetime) -> tuple[int, int]:
     """How many recordings and transcripts went."""
-    takes = [take for take in verbatims.of_call(db, call.call_sid) if take.status in ("awaited", "stored", "failed")]
+    with_voice = ("recording", "awaited", "stored", "failed")  # a recording nobody has heard of may turn up yet
+    takes = [take for take in verbatims.of_call(db, call.call_sid) if take.status in with_voice]
     read = [take for take in takes if db.get(Transcript, take.id)]
     for take in takes:
         verbatims.delete_audio(db, take, REASON, now)
@@ -75,8 +77,22 @@ def _erase_voice(db: Session, call: Call, now: datetime) -> tuple[int, int]:
 
 
 def _erase_person(db: Session, call: Call, now: datetime) -> None:
-    """Take out of the call whatever tells who called; the engine's memory and the last reply may tell it too."""
+    """Take out of the call whatever tells who called; the engine's memory and the last reply may tell it too.
+
+    Its cases are no longer found by number, ticket or key, and their history says why.
+    """
     kept = {name: value for name, value in call.context.items() if name in ABOUT_THE_SERVICE}
     nobody = {"from_number": None, "to_number": None, "call_key": None, "ticket": None}
     calls.change(db, call.call_sid, **nobody, context=kept, state="{}", reply="<Response/>")
+    _erase_answers(db, call)
     calls.keep_events(db, call.call_sid, call.turn, now, [("Erased", {})])
+    for number in cases.let_go_of_keys(db, call.call_sid):
+        cases.add_event(db, number, "erased", BY_OPERATOR, now, call_sid=call.call_sid)
+
+
+def _erase_answers(db: Session, call: Call) -> None:
+    """The number to call back, and what the survey worked out: it may have been from what was known of the caller."""
+    told = (Answer.call_sid == call.call_sid, Answer.step.endswith(".number", autoescape=True))
+    db.execute(update(Answer).where(*told).values(value=None, keys=None, label=None))
+    worked_out = (CallEvent.call_sid == call.call_sid, CallEvent.type == "ValueSet")
+    db.execute(update(CallEvent).where(*worked_out).values(data={}))
