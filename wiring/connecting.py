@@ -6,7 +6,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ivr.survey.prompt_audio import PromptAudio
-from ivr.survey.publish import ID, RESERVED, read_file
+from ivr.survey.publish import ID, RESERVED
+from ivr.survey.reader import read_file
 from ivr.twilio.numbers import Addresses, NotConnected, Numbers
 from settings import Settings
 

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import structlog
 
-from ivr.survey.diagnostics import Diagnostic, Place
-from ivr.survey.lengths import Sounds
+from ivr.survey.diagnostics import Diagnostic
 from ivr.survey.prompt_audio import PromptAudio
-from ivr.survey.reader import load_survey, read_survey
+from ivr.survey.reader import load_survey, read_file
 from ivr.survey.shapes import Survey
 from storage import surveys
 from storage.database import Database
@@ -139,21 +138,6 @@ class Surveys:
 def version_of(content: bytes) -> str:
     """The name of the version that a file holds."""
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
-def read_file(
-    content: bytes, survey_id: str | None, sounds: Sounds | None = None, *, advice: bool = False
-) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
-    """The survey in a file's bytes. `survey_id` is the file's name, which must be its id; None where it may differ."""
-    try:
-        survey, problems = read_survey(content.decode(), sounds, advice=advice)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        return None, (Diagnostic("E001", Place(line, 1), "the file is not UTF-8 text", "save it as UTF-8"),)
-    if survey is None or survey_id in (None, survey.id):
-        return survey, problems
-    message = f'the file is called {survey_id}.yaml, the survey "{survey.id}"'
-    return None, (*problems, Diagnostic("E021", Place(1, 1), message, f"write id: {survey_id}, or rename the file"))
 
 
 def _tell(survey_id: str, problems: tuple[Diagnostic, ...]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ivr.survey.check import check
 from ivr.survey.check.subject import Subject
-from ivr.survey.diagnostics import Diagnostic, in_order
+from ivr.survey.diagnostics import Diagnostic, Place, in_order
 from ivr.survey.lengths import Sounds
 from ivr.survey.shapes import Survey
 from ivr.survey.strict_yaml import Document, read_document
@@ -44,6 +44,21 @@ def _step_ids(data: Any) -> Iterator[str]:
         if isinstance(step, Mapping) and isinstance(step.get("id"), str):
             yield step["id"]
         yield from _step_ids(step)
+
+
+def read_file(
+    content: bytes, survey_id: str | None, sounds: Sounds | None = None, *, advice: bool = False
+) -> tuple[Survey | None, tuple[Diagnostic, ...]]:
+    """The survey in a file's bytes. `survey_id` is the file's name, which must be its id; None where it may differ."""
+    try:
+        survey, problems = read_survey(content.decode(), sounds, advice=advice)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        return None, (Diagnostic("E001", Place(line, 1), "the file is not UTF-8 text", "save it as UTF-8"),)
+    if survey is None or survey_id in (None, survey.id):
+        return survey, problems
+    message = f'the file is called {survey_id}.yaml, the survey "{survey.id}"'
+    return None, (*problems, Diagnostic("E021", Place(1, 1), message, f"write id: {survey_id}, or rename the file"))
 
 
 def load_survey(text: str) -> Survey:

@@ -9,7 +9,7 @@ from ivr.survey.coverage import branches, covered
 from ivr.survey.diagnostics import Diagnostic
 from ivr.survey.paths import Paths
 from ivr.survey.prompt_audio import PromptAudio
-from ivr.survey.publish import read_file
+from ivr.survey.reader import read_file
 from ivr.survey.scripted import PlayedCall, play
 from ivr.survey.shapes import Survey
 from ivr.twilio.twiml import render

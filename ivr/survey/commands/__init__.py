@@ -1,21 +1,24 @@
 """The survey designer's commands: `python app.py survey …`."""
 
+from importlib import import_module
+from typing import cast
+
 import click
 
-from ivr.survey.commands.backtest import backtest
-from ivr.survey.commands.check import check
-from ivr.survey.commands.diff import diff
-from ivr.survey.commands.draw import draw
-from ivr.survey.commands.explain import explain
-from ivr.survey.commands.publish import publish
-from ivr.survey.commands.simulate import simulate
-from ivr.survey.commands.test import test
-from ivr.survey.commands.trend import trend
+TOOLS = ("check", "explain", "test", "draw", "diff", "simulate", "backtest", "trend", "publish")
 
 
-@click.group(help="Tools for those who design surveys; docs/surveys.md tells more.")
+class Tools(click.Group):
+    """Each tool is brought in when it is asked for: `check` need not wait for a database."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted([*TOOLS, *super().list_commands(context)])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in TOOLS:
+            return super().get_command(context, name)
+        return cast(click.Command, getattr(import_module(f"{__name__}.{name}"), name))
+
+
+@click.group(cls=Tools, help="Tools for those who design surveys; docs/surveys.md tells more.")
 def survey() -> None: ...
-
-
-for command in (check, explain, test, draw, diff, simulate, backtest, publish, trend):
-    survey.add_command(command)

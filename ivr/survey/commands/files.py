@@ -8,7 +8,7 @@ from rich.console import Console
 
 from ivr.survey.diagnostics import Diagnostic
 from ivr.survey.prompt_audio import PromptAudio
-from ivr.survey.publish import read_file
+from ivr.survey.reader import read_file
 from ivr.survey.shapes import Survey
 from settings import BadSetting, Settings
 
