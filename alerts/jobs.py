@@ -13,7 +13,7 @@ from alerts.dossier import Dossier, gather, open_dossier
 from alerts.facts import Sent
 from alerts.teams import Teams
 from ivr.survey.shapes import Survey
-from recovery.case import case_json, release
+from recovery.case import case_json, release, undecided_step
 from recovery.links import Links
 from recovery.watch import heed_words
 from storage import calls, deliveries, outbox, transcripts, verbatims
@@ -24,6 +24,7 @@ from storage.outbox import Again, Done, GaveUp, Job, Outcome
 
 log = structlog.get_logger()
 
+UNDECIDED_FOR = timedelta(seconds=5)  # a review takes a few of them
 MOST_ATTACHED = 7_000_000  # bytes of audio; as base64 a mail stays under the 10 MB that servers take
 
 
@@ -75,12 +76,13 @@ def tell_transcript(job: Job, room: PostRoom) -> Outcome:
         call = calls.find(db, verbatim.call_sid) if verbatim else None
     if verbatim is None or call is None:
         return Done()
-    survey = _survey(room, call.version)
+    survey, now = _survey(room, call.version), room.now()
     with room.database.transaction() as db:
-        calls.lock(db, call.call_sid)
+        if (call := calls.lock(db, call.call_sid)) and undecided_step(call) == verbatim.step:
+            return Again(now + UNDECIDED_FOR, "the caller may still delete the message")
         if (written := transcripts.find(db, verbatim.id)) and written.text:
-            heed_words(db, verbatim, written.text, survey, room.teams(), room.now())
-        release(db, call.call_sid, room.now())
+            heed_words(db, verbatim, written.text, survey, room.teams(), now)
+        release(db, verbatim.call_sid, now)
     return Done()
 
 

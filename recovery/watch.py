@@ -21,8 +21,6 @@ from storage.models import Call, Case, Verbatim
 
 log = structlog.get_logger()
 
-BY_MACHINE = "transcript"
-
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -73,4 +71,4 @@ def _write_down(db: Session, number: int, verbatim: Verbatim, heard: Heard, now:
     known = ({name: event.data.get(name) for name in news} for event in cases.events_of(db, number, "word_heard"))
     if news not in known:
         where = {"call_sid": verbatim.call_sid, "step": verbatim.step}
-        cases.add_event(db, number, "word_heard", BY_MACHINE, now, **news, **where, word=heard.word)
+        cases.add_event(db, number, "word_heard", opt_out.BY_MACHINE, now, **news, **where, word=heard.word)

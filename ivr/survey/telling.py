@@ -18,9 +18,11 @@ from ivr.steps.scale import ScaleQuestion
 from ivr.steps.set import Set
 from ivr.steps.transfer import Transfer
 from ivr.steps.voice import Voice
+from ivr.survey.diagnostics import either
 from ivr.survey.paths import UNANSWERED, Move, Path
 from ivr.survey.scores import Ces, Composite, Csat, Fcr, Mean, Nps, Score
 from ivr.survey.shapes import AlertRule, Once, Survey
+from ivr.survey.watch import WatchRule
 from ivr.survey.wording import duration, in_words
 
 MEANINGS = {"continue": "goes on", "decline": "declines", "opt_out": "never again"}
@@ -132,6 +134,17 @@ def told_alert(survey: Survey, rule: AlertRule) -> str:
     team = f"the team {rule.to}" if rule.to else "the team of the call's group"
     attached = f", with the recording of {' and '.join(rule.attach)}" if rule.attach else ""
     return f"if {in_words(survey, rule.when)}: tells {team}{attached}; {told_once(rule.once)}"
+
+
+def told_watch(rule: WatchRule) -> str:
+    """A rule of the word watch in a sentence."""
+    words = dict.fromkeys(word for words in rule.words.values() for word in words)
+    does = {
+        "open": "opens a case",
+        "raise": "raises an open case",
+        "propose_opt_out": "opens a case, proposes an opt-out",
+    }
+    return f"if a message holds {either(f'“{word}”' for word in words)}: {does[rule.then]}"
 
 
 def told_once(once: Once) -> str:

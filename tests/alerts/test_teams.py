@@ -176,6 +176,18 @@ WRONG = {
         HARBOR.replace("language: es", "language: fr"),
         'E012 "fr" is no word for "language"; write en or es',
     ),
+    "audio that goes another way": (
+        HARBOR.replace("language: es", "language: es, audio: none"),
+        'E012 "none" is no word for "audio"; write attach or link',
+    ),
+    "a word that cannot be heard": (
+        HARBOR.replace("language: es", "language: es, watch: [{name: Law, words: {es: [abogado, '!']}}]"),
+        'E013 "!" is no word that can be heard; write a word or a phrase',
+    ),
+    "one name for two lists of words": (
+        HARBOR.replace("language: es", "language: es, watch: [{name: A, words: [a]}, {name: A, words: [b]}]"),
+        'E714 the name of night\'s words "A" stands in line',
+    ),
     "a holiday nobody keeps": (HARBOR.replace("US-NY", "New York"), "E704 'New York' names no holidays"),
     "not YAML": (HARBOR.replace("people:\n", "people: [\n"), "E001 this is not YAML"),
 }

@@ -110,6 +110,19 @@ def test_the_callers_words_reach_no_log(office):
     assert "lawyer" not in str(logs)
 
 
+def test_a_message_that_the_caller_may_still_delete_is_not_heeded(office):
+    call = office.desk.call(group="billing")
+    verbatim = office.speaks(call)
+    office.desk.is_at(call, "why", "review")
+    office.is_written_down(verbatim, text="My lawyer knows.")
+    office.sends_everything()
+    assert has_no_case(office)
+    office.desk.is_at(call, "call_me", "ask")
+    office.later(seconds=5)
+    office.sends_everything()
+    assert case_of(office)["severity"] == "P1"
+
+
 # A wish never to be called again ---------------------------------------------------------------------
 
 

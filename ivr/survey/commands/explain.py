@@ -18,7 +18,16 @@ from ivr.survey.lengths import Sounds, said_s
 from ivr.survey.paths import TYPICAL_RECORDING_S, Paths
 from ivr.survey.shapes import Survey
 from ivr.survey.strict_yaml import read_document
-from ivr.survey.telling import defaults_in_force, details, jumps, told_alert, told_path, told_score, words_of
+from ivr.survey.telling import (
+    defaults_in_force,
+    details,
+    jumps,
+    told_alert,
+    told_path,
+    told_score,
+    told_watch,
+    words_of,
+)
 from ivr.survey.wording import in_words
 
 MOST_PATHS = 200
@@ -112,7 +121,9 @@ def _tell_rules(console: Console, survey: Survey) -> None:
     table = _table("Alerts", "", "", "")
     for rule in survey.alerts:
         table.add_row(rule.severity, escape(rule.name), escape(told_alert(survey, rule)))
-    console.print(table if survey.alerts else "\nNobody is told of an unhappy caller.")
+    for watched in survey.watch:
+        table.add_row(watched.severity, escape(watched.name), escape(told_watch(watched)))
+    console.print(table if table.row_count else "\nNobody is told of an unhappy caller.")
 
 
 def _tell_defaults(console: Console, survey: Survey) -> None:
