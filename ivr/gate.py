@@ -134,11 +134,14 @@ def _fields(text: str) -> list[tuple[str, str]]:
     parts = [part.partition("=") for part in text.split("&") if part]
     if "%" not in text and "+" not in text:
         return [(name, value) for name, _, value in parts]
-    return [(name if name.isalnum() else _plain(name), value and _plain(value)) for name, _, value in parts]
+    return [
+        (name if name.isalnum() else _plain(name), _plain(value) if "%" in value or "+" in value else value)
+        for name, _, value in parts
+    ]
 
 
 def _plain(text: str) -> str:
-    return unquote_to_bytes(text.replace("+", " ")).decode(errors="replace") if "%" in text or "+" in text else text
+    return unquote_to_bytes(text.replace("+", " ")).decode(errors="replace")
 
 
 def _first(pairs: Pairs) -> dict[str, str]:

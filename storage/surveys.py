@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.database import insert_into
+from storage.database import Database, insert_into
 from storage.models import Answer, Call, CaseTrigger, SurveyVersion, Verbatim
 
 
@@ -21,10 +21,14 @@ def publish(db: Session, survey: str, version: str, source: str, now: datetime) 
     db.execute(statement.on_conflict_do_update(index_elements=["version"], set_=again))
 
 
-def latest(db: Session, survey: str) -> str | None:
+def latest(database: Database, survey: str) -> str | None:
     """The version that was made current last; None for a survey that was never published."""
-    versions = select(SurveyVersion.version).where(SurveyVersion.survey == survey)
-    return db.execute(versions.order_by(SurveyVersion.published_at.desc(), SurveyVersion.version).limit(1)).scalar()
+    row = database.lane.first(LATEST, {"survey": survey})
+    version: str | None = row[0] if row else None
+    return version
+
+
+LATEST = "SELECT version FROM survey_versions WHERE survey = :survey ORDER BY published_at DESC, version LIMIT 1"
 
 
 def source(db: Session, version: str) -> str | None:

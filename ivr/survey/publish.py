@@ -64,8 +64,7 @@ class Surveys:
         """The survey as it is served now; None where there is no such file, or none that ever was without error."""
         if not ID.fullmatch(survey_id) or survey_id in RESERVED or not self._look(survey_id):
             return None
-        with self.database.reading() as db:
-            version = surveys.latest(db, survey_id)
+        version = surveys.latest(self.database, survey_id)
         return Published(self.version(version), version) if version else None
 
     def version(self, version: str) -> Survey:

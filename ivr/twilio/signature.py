@@ -31,7 +31,7 @@ def holds(
         return False
     signed = signature.encode("utf-8", "replace")
     messages = [(form + fields).encode() for form in _forms(url)]
-    return any(hmac.compare_digest(sign(message, token), signed) for token in tokens for message in messages)
+    return any(hmac.compare_digest(sign(message, token), signed) for message in messages for token in tokens)
 
 
 def sign(message: bytes, token: str) -> bytes:
@@ -45,7 +45,10 @@ def _fields(params: Iterable[tuple[str, str]]) -> str:
 
 
 def _forms(url: str) -> tuple[str, ...]:
-    """The address without its port and with it, since the carrier signs either; never with user and password."""
+    """The address without its port and with it, since the carrier signs either; never with user and password.
+
+    The likelier one is first: it leaves the port out over https, and keeps it over http.
+    """
     begins = url.find("/", url.find("://") + 3)
     here, rest = (url, "") if begins < 0 else (url[:begins], url[begins:])
     return tuple(form + rest for form in _servers(here))
@@ -58,7 +61,8 @@ def _servers(here: str) -> tuple[str, ...]:
         return (here,)
     scheme, host, port, rest = found.group("scheme", "host", "port", "rest")
     port = port or DEFAULT_PORTS.get(scheme.lower(), "")
-    return (f"{scheme}://{host}{rest}", f"{scheme}://{host}:{port}{rest}")
+    bare, with_port = f"{scheme}://{host}{rest}", f"{scheme}://{host}:{port}{rest}"
+    return (with_port, bare) if scheme == "http" else (bare, with_port)
 
 
 def _body_holds(url: str, body: bytes) -> bool:

@@ -24,9 +24,9 @@ def publish(file: Path) -> None:
     """Publish the survey in FILE now: every web process serves it from the next call on."""
     survey, content, house, console = load(file), file.read_bytes(), settings(), page()
     migrate(house.database_url)
-    version = version_of(content)
-    with Database(house.database_url).transaction() as db:
-        before = surveys.latest(db, survey.id)
+    version, database = version_of(content), Database(house.database_url)
+    before = surveys.latest(database, survey.id)
+    with database.transaction() as db:
         source = surveys.source(db, before) if before else None
         surveys.publish(db, survey.id, version, content.decode(), datetime.now(UTC))
     _put_in_place(file, survey, house.flows_dir)

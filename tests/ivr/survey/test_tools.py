@@ -313,8 +313,7 @@ def test_recorded_prompts_are_published_with_their_survey(small, house, tmp_path
 def test_a_survey_with_an_error_is_not_published(small, house):
     small.write_text(SMALL.replace("csat <= 2", "cast <= 2"))
     assert run("publish", small).exit_code == 1
-    with house.reading() as db:
-        assert surveys.latest(db, "small") is None
+    assert surveys.latest(house, "small") is None
 
 
 def test_a_malformed_setting_names_itself(small, monkeypatch):
@@ -360,8 +359,8 @@ def keep_call(
     database: Database, sid: str, csat: int | None, ticket: str, scores: dict[str, float] | None = None
 ) -> None:
     now = datetime.now(UTC)
+    version = surveys.latest(database, "small")
     with database.transaction() as db:
-        version = surveys.latest(db, "small")
         known = {"survey": "small", "version": version, "language": "en", "direction": "inbound", "account_sid": "AC"}
         times = {"started_at": now, "heard_at": now}
         rest = {"context": {"ticket": ticket}, "data_problems": [], "turn": 1, "state": "{}", "reply": ""}
