@@ -11,6 +11,9 @@ AT, DOT = ("at", "arroba"), ("dot", "punto")
 JOINTS = (*DOT, "dash", "hyphen", "guion", "medio", "underscore", "bajo")
 # Before "at" these are no name of a mailbox: "I bought it at shop dot com".
 NO_MAILBOX = "it this that them one me us you him her and or is was on look bought order ordered shop work"
+# Behind these a mailbox begins, also one of two words: "it is nora lind at …".
+BEFORE_A_MAILBOX = "at to is it's its es a address email e-mail mail correo"
+LONGEST_MAILBOX = 3  # words
 
 
 def find_addresses(said: Sequence[str], language: str) -> Iterator[tuple[int, int]]:
@@ -45,10 +48,11 @@ def _domain_end(said: Sequence[str], at: int) -> int | None:
 
 
 def _mailbox_start(said: Sequence[str], last: int, language: str) -> int:
-    """Where the name before "at" begins: words that a joint holds together, and letters and digits one by one."""
+    """Where the name before "at" begins: words that a joint holds together, letters and digits one by one, or two."""
     first = last
     while first > 0 and (
         said[first - 1] in JOINTS or said[first] in JOINTS or len(said[first]) == 1 or is_number(said[first], language)
     ):
         first -= 1
-    return first
+    before = range(first - 1, max(-1, first - 1 - LONGEST_MAILBOX), -1)
+    return next((place + 1 for place in before if said[place] in BEFORE_A_MAILBOX.split()), first)

@@ -31,6 +31,7 @@ JOINING = {"and", "y", "e"}
 HESITATING = {"uh", "um", "er", "erm", "ah", "eh", "em", "mm", "hmm", "then", "next", "luego", "pues", "este"}
 DIVIDING = {"dash", "hyphen", "guion", "space", "espacio", "comma", "coma"}
 FILLERS = JOINING | HESITATING | DIVIDING
+INTERRUPTING = {"sorry", "wait", "ok", "okay", "right", "again", "no", "perdon", "espera", "espere", "vale", "bueno"}
 MOST_FILLERS = 2
 LONG = 3  # digits of a number that `and` seldom joins to another: `in 2019 and 2020`
 WITHOUT_ACCENTS = str.maketrans("áéíóúüñ", "aeiouun")
@@ -66,7 +67,7 @@ def is_number(word: str, language: str) -> bool:
 def find_runs(words: Sequence[str], language: str, *, whatever_joins: bool = False) -> list[Run]:
     """All digits among the words, in runs that only fillers interrupt.
 
-    `whatever_joins`: also an `and` between two long numbers, which mostly are two.
+    `whatever_joins`: also an `and` between two long numbers, which mostly are two, or a word such as `sorry`.
 
     >>> [run.digits for run in find_runs("it is four one double one, uh 22 and twenty three ok 5".split(), "en")]
     ['41112223', '5']
@@ -78,7 +79,7 @@ def find_runs(words: Sequence[str], language: str, *, whatever_joins: bool = Fal
     last = Run("", ())
     for number in _numbers(said, _spoken(language)):
         between = said[last.places[-1] + 1 : number.places[0]] if runs else []
-        if runs and _goes_on(between) and (whatever_joins or not _are_two(last, between, number)):
+        if runs and _goes_on(between, whatever_joins) and (whatever_joins or not _are_two(last, between, number)):
             runs[-1] = Run(runs[-1].digits + number.digits, runs[-1].places + number.places)
         else:
             runs.append(number)
@@ -86,8 +87,9 @@ def find_runs(words: Sequence[str], language: str, *, whatever_joins: bool = Fal
     return runs
 
 
-def _goes_on(between: Sequence[str]) -> bool:
-    return len(between) <= MOST_FILLERS and all(word in FILLERS for word in between)
+def _goes_on(between: Sequence[str], whatever_joins: bool) -> bool:
+    fillers = FILLERS | INTERRUPTING if whatever_joins else FILLERS
+    return len(between) <= MOST_FILLERS and all(word in fillers for word in between)
 
 
 def _are_two(number: Run, between: Sequence[str], other: Run) -> bool:

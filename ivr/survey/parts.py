@@ -143,7 +143,7 @@ class Privacy(Shape):
     """`privacy: {redact: [card, national_id, phone], keep: 90 days}`"""
 
     redact: tuple[Literal["card", "national_id", "phone", "email", "digits"], ...] = ()
-    """What is blanked out in the transcript."""
+    """What is blanked out in the transcript, and silent in the copy of the recording that listeners get."""
     keep: Seconds | None = None
     """How long the recording is kept."""
 

@@ -41,6 +41,7 @@ def test_the_examples_in_the_docstrings_hold(module):
         ("amex 3782 822463 10005 ok", "amex [card] ok"),
         ("the number 5 4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 is odd", "the number [card] is odd"),
         ("it is 4111 and 1111 and then 1111, um, 1111 ok", "it is [card] ok"),
+        ("four one one one, one one one one, sorry, one one one one, okay one one one one ok", "[card] ok"),
         ("four one double one treble one one eleven eleven eleven eleven one ok", "[card] ok"),
     ],
 )
@@ -97,6 +98,8 @@ def test_spanish_is_understood(text, expected):
         ("write to nora dot lind at mail dot example dot com please", "write to [e-mail] please"),
         ("write to nora.lind at gmail.com please", "write to [e-mail] please"),
         ("write to n o r a at gmail dot com please", "write [e-mail] please"),
+        ("mail me at nora lind at gmail dot com please", "mail me at [e-mail] please"),
+        ("it is j smith 42 at hotmail dot co dot uk", "it is [e-mail]"),
         ("write to nora one two at gmail dot com please", "write to [e-mail] please"),
         ("insurance number QQ 12 34 56 C ok", "insurance number [national id] ok"),
         ("call one eight hundred five five five oh one two three please", "call [phone] please"),
