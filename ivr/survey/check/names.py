@@ -7,6 +7,7 @@ from ivr.steps.transfer import Transfer
 from ivr.steps.voice import Voice
 from ivr.survey.check.subject import Located, Subject
 from ivr.survey.diagnostics import Diagnostic, did_you_mean
+from ivr.survey.domains import Codes, CodeSets, Numbers
 from ivr.survey.expressions import WORDS
 from ivr.survey.strict_yaml import Path
 
@@ -103,6 +104,8 @@ def _tests(subject: Subject) -> Iterator[Diagnostic]:
                     known = [question.id for question in subject.survey.questions()]
                     message = f'"{name}" is no question'
                     yield subject.wrong_key("E023", (*expect, kind, name), message, did_you_mean(name, known))
+        for name, value in test.expect.answers.items():
+            yield from _expected(subject, name, value, (*expect, "answers", name))
         for index, alert in enumerate(test.expect.alerts or ()):
             if alert not in alerts:
                 repair = did_you_mean(alert, alerts, "name an alert of this survey")
@@ -110,3 +113,20 @@ def _tests(subject: Subject) -> Iterator[Diagnostic]:
         if test.language is not None and test.language not in subject.survey.languages:
             repair = did_you_mean(test.language, subject.survey.languages)
             yield subject.wrong("E051", ("tests", number, "language"), f'the survey has no "{test.language}"', repair)
+
+
+def _expected(subject: Subject, name: str, value: object, path: Path) -> Iterator[Diagnostic]:
+    """A test expects an answer that can be given."""
+    step_id, _, part = name.partition(".")
+    located = subject.by_id.get(step_id)
+    if located is None or located.step.sensitive:
+        return
+    match located.step.parts().get(part) if part else located.step.answers():
+        case Numbers() as numbers if value not in numbers:
+            repair = f"expect a number from {numbers.low} to {numbers.high}"
+            yield subject.wrong("E028", path, f"{name} is never {value}", repair)
+        case Codes(codes) | CodeSets(codes):
+            for code in value if isinstance(value, tuple) else (value,):
+                if code not in codes:
+                    repair = did_you_mean(str(code), codes)
+                    yield subject.wrong("E028", path, f"{name} is never {code}", repair)

@@ -136,6 +136,8 @@ PROBLEMS = [
     ("E028", steps(USED, optional("»ap in used"))),
     ("E028", steps(CSAT) + "scores: {csat: {kind: csat, from: csat, top: [5, »6]}}\n"),
     ("E028", steps(REASON) + "scores: {fcr: {kind: fcr, from: reason, yes: [»yes]}}\n"),
+    ("E028", steps(CSAT) + "tests:\n  - {name: Low, do: [press 1], expect: {answers: {csat: »9}}}\n"),
+    ("E028", steps(USED) + "tests:\n  - {name: App, do: [press 1], expect: {answers: {used: »[app, ap]}}}\n"),
     ("E029", steps(CSAT, SOLVED.replace("ask:", "jump: [{when: csat <= 2, to: »csat}], ask:"))),
     ("E029", steps(CSAT.replace("ask:", "jump: [{when: csat <= 2, to: »solved}], ask:"),
                    block(SOLVED))),
