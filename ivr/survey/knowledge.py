@@ -10,7 +10,7 @@ from ivr.steps.set import Set
 from ivr.steps.voice import Voice
 from ivr.survey.domains import Domain, Words
 from ivr.survey.shapes import Survey
-from ivr.survey.tree import Answered, Function, nodes
+from ivr.survey.tree import Answered, Function, Node, nodes
 from ivr.survey.values import RECORDED, Distinctions, as_environment, names_in
 
 CONSENT = "##consent"
@@ -46,10 +46,10 @@ class Knowledge:
     def behind(self, text: str) -> frozenset[str]:
         """What tells whether all was answered that a condition looks at: names for `is_whole`.
 
-        None where it asks for that itself, by `answered` or a function of the answers there are.
+        None where it asks for that itself, by `answered` or `count`.
         """
         if text not in self._behind:
-            itself = any(isinstance(node, Answered | Function) for node in nodes(self.survey.condition(text).tree))
+            itself = any(map(_asks_whether, nodes(self.survey.condition(text).tree)))
             self._behind[text] = frozenset() if itself else frozenset(self._all_behind(text))
         return self._behind[text]
 
@@ -99,6 +99,11 @@ class Knowledge:
 def asked_name(step_id: str) -> str:
     """The name under which it is known that a step was asked, for those who want to."""
     return f"#asked {step_id}"
+
+
+def _asks_whether(node: Node) -> bool:
+    """Whether it is known also of a question that has no answer."""
+    return isinstance(node, Answered) or (isinstance(node, Function) and node.name == "count")
 
 
 def _left_name(step_id: str) -> str:

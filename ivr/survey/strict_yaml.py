@@ -154,7 +154,7 @@ class _Reader:
             value = self.value(event, here)
             if _is_empty(event):
                 self.wrong("E004", self.values[here], "an entry of the list is empty", "write it, or remove its dash")
-            else:
+            elif value is not None:  # an alias, of which enough is said
                 items.append(value)
         return items
 
@@ -176,7 +176,7 @@ class _Reader:
         value = self.value(event, here)
         if _is_empty(event):
             self.wrong("E004", place, f'nothing is written after "{key}:"', "write its value, or remove the line")
-        elif not again:
+        elif not again and value is not None:
             entries[key] = value
 
     def key(self, event: Any) -> str:

@@ -25,6 +25,7 @@ from ivr.survey.tree import (
     nodes,
 )
 
+QUOTE = "name a step, or put text in quotes"
 ORDERED = frozenset({"<", "<=", ">", ">="})
 
 
@@ -107,8 +108,9 @@ class _Checker:
                     repair = did_you_mean(name, self.subject.context, f"name it under context: {{{name}: optional}}")
                     yield self._wrong("E025", node.column, f'the context has no "{name}"', repair)
         for word in self._strays(tree):
-            repair = did_you_mean(str(word.written), self.written.known, "name a step, or put text in quotes")
-            yield self._wrong("E025", word.column, f'"{word.written}" is no step', repair)
+            repair = did_you_mean(str(word.written), self.written.known, QUOTE)
+            if word is not tree or self.written.role != "value" or repair != QUOTE:  # a set step may be a code
+                yield self._wrong("E025", word.column, f'"{word.written}" is no step', repair)
 
     def _name(self, name: str, part: str | None, at: int) -> Iterator[Diagnostic]:
         if name in self.subject.lost:

@@ -150,6 +150,7 @@ PROBLEMS = [
     ("E031", steps(CSAT, optional("csat <= 2"), REASON.replace("ask:", "only_if: »solved == no and csat >= 4, ask:"))),
     ("E031", steps(CSAT.replace("ask:", "confirm_if: »csat <= 2 and csat >= 4, ask:"))),
     ("E032", steps(CSAT, optional("»csat <= 5"))),
+    ("E032", steps(CSAT, CSAT.replace("csat", "care"), optional("»'max(csat, care) <= 5'"))),
     ("E032", steps(SOLVED, optional("»solved == yes or solved == no", REASON))),
     ("E032", steps(CSAT.replace("ask:", "then: end, ask:"), THANKS.replace("say:", "only_if: csat == 1, say:"), SOLVED,
                    head=HEAD + "defaults: {then: end, star_menu: []}\n")
@@ -255,6 +256,13 @@ def test_two_branches_that_jump_past_each_other_are_in_order():
     happy = "  - {id: praise, type: yes_no, ask: May we pass it on?, jump: [{when: csat >= 3, to: thanks}]}\n"
     sad = "  - {id: sorry, type: yes_no, ask: Shall we call?}\n"
     assert codes(CSAT.replace("ask:", "jump: [{when: csat <= 2, to: sorry}], ask:"), happy, sad, THANKS) == set()
+
+
+def test_a_derived_value_may_be_a_code_a_number_or_true():
+    for value, asked in (("gold", "tier == gold"), ("3", "tier >= 3"), ("true", "tier == true")):
+        tier = f"  - {{id: tier, type: set, only_if: csat >= 4, value: {value}}}\n"
+        assert codes(CSAT, tier, optional(asked)) == set()
+        assert codes(CSAT, tier.replace(value, "csta"), THANKS) == {"E025"}
 
 
 def test_a_condition_is_not_always_true_where_some_callers_are_not_asked_what_it_names():
