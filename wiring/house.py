@@ -117,10 +117,10 @@ class House:
             back_url=studio.way_back(turn.state.context, self.account.sid, turn.state.disposition),
         )
 
-    @staticmethod
-    def _draw_seed() -> int:
-        return secrets.randbits(32)
     def _prompt_url(self, name: str) -> str | None:
         address = self.surveys.audio.address(name)
         return address and self.settings.public_url + address
 
+    @staticmethod
+    def _draw_seed() -> int:
+        return secrets.randbits(32)
