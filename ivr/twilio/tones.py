@@ -41,7 +41,7 @@ def _frames(samples: NDArray[np.float64], size: int, step: int) -> NDArray[np.fl
 def _keyed(frames: NDArray[np.float64], rate: int) -> NDArray[np.int64]:
     """For each frame the key that sounds in it, by number, or -1."""
     power = (frames**2).mean(axis=1)
-    low, high = _powers(frames, LOW, rate), _powers(frames, HIGH, rate)
+    low, high = np.hsplit(_powers(frames, LOW + HIGH, rate), 2)
     loudest_low, loudest_high = low.max(axis=1), high.max(axis=1)
     quiet = np.finfo(float).tiny
     twist_db = 10 * np.log10((loudest_high + quiet) / (loudest_low + quiet))
@@ -57,9 +57,9 @@ def _keyed(frames: NDArray[np.float64], rate: int) -> NDArray[np.int64]:
 
 def _powers(frames: NDArray[np.float64], tones: Sequence[int], rate: int) -> NDArray[np.float64]:
     """The power of each tone in each frame; a pure tone has all of the frame's power."""
-    times = np.arange(frames.shape[1]) / rate
-    waves = np.exp(-2j * np.pi * np.outer(times, tones))
-    return np.asarray(2 * np.abs(frames @ waves / frames.shape[1]) ** 2)
+    turns = 2 * np.pi * np.outer(np.arange(frames.shape[1]) / rate, tones)
+    in_step, across = np.hsplit(frames @ np.hstack([np.cos(turns), np.sin(turns)]) / frames.shape[1], 2)
+    return np.asarray(2 * (in_step**2 + across**2))
 
 
 def _clear(powers: NDArray[np.float64]) -> NDArray[np.bool_]:
