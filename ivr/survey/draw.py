@@ -6,7 +6,7 @@ than drawn as a line, so that a survey of sixty steps stays readable.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 from math import ceil
 from textwrap import wrap
 from xml.sax.saxutils import escape, quoteattr
@@ -152,13 +152,19 @@ def _alert(survey: Survey, rule: AlertRule) -> Card:
 
 
 def _columns(frames: Sequence[Frame]) -> list[list[Frame]]:
-    """The frames in columns of about the same height; one that is too tall is cut between its cards."""
+    """The frames in as few columns as they need, of about the same height; a tall one is cut between its cards."""
     pieces = [piece for frame in frames for piece in _cut(frame)]
-    total = sum(piece.height + GAP for piece in pieces)
-    target = total / ceil(total / TALLEST)
+    total = _height(pieces)
+    few = ceil(total / TALLEST)
+    tried = (_filled(pieces, height) for height in count(total // few, LINE))
+    return next(columns for columns in tried if len(columns) <= few)
+
+
+def _filled(pieces: Sequence[Frame], height: int) -> list[list[Frame]]:
+    """One column after the other, each filled up to that height."""
     columns: list[list[Frame]] = [[]]
     for piece in pieces:
-        if columns[-1] and _height(columns[-1]) + GAP + piece.height / 2 > target:
+        if columns[-1] and _height([*columns[-1], piece]) > height:
             columns.append([])
         columns[-1].append(piece)
     return columns
