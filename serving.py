@@ -1,4 +1,4 @@
-"""The web process: Granian with one worker for each core, all on one socket.
+"""The web process: Granian with one worker for each core, all on one socket, and some threads in each.
 
 `run` holds the socket (`SOCKET_FD`): while one web process leaves and the next one starts, requests wait in it, and
 none is refused. Under `run` the web process looks after the tables, too: it has all that takes in memory anyway.
@@ -8,6 +8,7 @@ import contextlib
 import gc
 import importlib
 import os
+import resource
 import socket
 import threading
 import time
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-THREADS = {"sqlite": 1, "postgresql": 4}  # on PostgreSQL a thread waits for the network most of its time
+# Of each worker: most of a turn is waiting for the disk or the network, and a slow sender holds one up.
+THREADS = 8
+CONNECTIONS = 20_000  # of each worker, idle ones too: the carrier keeps them open
 FINISH_S = 15  # nobody waits longer for an answer than the carrier
 AGAIN_S = 2.0  # between two looks at a database that does not answer
 
@@ -44,6 +47,7 @@ FAILURES = SharedCount()  # made before the workers fork, who count together
 def serve(settings: Settings) -> None:
     """Serve until told to leave. The application is loaded before the workers fork, who then share it."""
     leave_with_parent()
+    _allow_connections()
     gc.disable()  # nothing that is loaded goes away again
     given = _given_socket()
     listening = given or listen(settings.host, settings.port)
@@ -78,8 +82,9 @@ class _Server(MPServer):
             port=settings.port,
             interface=Interfaces.WSGI,
             workers=cores(),
-            blocking_threads=THREADS["sqlite" if settings.database_url.startswith("sqlite") else "postgresql"],
+            blocking_threads=THREADS,
             backlog=BACKLOG,
+            backpressure=CONNECTIONS,
             working_dir=Path(__file__).parent,
             respawn_failed_workers=True,
             respawn_interval=0.5,
@@ -97,6 +102,14 @@ def _given_socket() -> socket.socket | None:
     """The socket that the process which started us holds."""
     given = os.environ.pop(SOCKET_FD, None)
     return socket.socket(fileno=int(given)) if given else None
+
+
+def _allow_connections() -> None:
+    """Each connection is an open file, and a shell often allows no more than 1,024 until it is asked."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS if most == resource.RLIM_INFINITY else min(CONNECTIONS, most)
+    with contextlib.suppress(ValueError):  # some systems have limits of which they do not tell
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
 
 
 def _migrate(database_url: str) -> None:

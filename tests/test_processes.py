@@ -118,10 +118,18 @@ def complain(running: Running) -> str:
     return nora.call_sid
 
 
+def dawdler(running: Running) -> socket.socket:
+    """Somebody who sends half a request, and no more."""
+    line = socket.create_connection(("127.0.0.1", running.port))
+    line.sendall(b"POST /voice/status HTTP/1.1\r\nHost: x\r\nX-Twilio-Signature: x\r\nContent-Length: 9\r\n\r\nCall")
+    return line
+
+
 def test_run_takes_a_call_and_mails_it_and_ctrl_c_ends_everything(running: Running, wait_until: Wait) -> None:
     running.start()
     wait_until(running.ready)
-    complain(running)
+    with dawdler(running), dawdler(running), dawdler(running):
+        complain(running)
     wait_until(lambda: len(running.mails()) == 1)
     family = running.family()
     assert running.process is not None
