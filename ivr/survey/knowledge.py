@@ -55,8 +55,14 @@ class Knowledge:
 
     def is_whole(self, text: str, known: Known) -> bool:
         """Whether each question that a condition looks at was answered where it was asked, and the context is there."""
-        there = {name for name, _ in known}
+        there = {name for name, _ in known}  # of the context, each field; of a question, that it was left
         return all((name in there) is name.startswith("context.") for name in self.behind(text))
+
+    def kinds(self, name: str) -> tuple[tuple[Any, ...], ...]:
+        """The values of an answer or context field, grouped by what conditions tell apart."""
+        if name not in self._kinds:
+            self._kinds[name] = self._distinctions.kinds(name, self._domain(name))
+        return self._kinds[name]
 
     def _all_behind(self, text: str) -> Iterator[str]:
         for name in names_in(self.survey.condition(text).tree):
@@ -65,12 +71,6 @@ class Knowledge:
                 continue
             step = self.survey.step(name.partition(".")[0])
             yield from self._all_behind(step.value) if isinstance(step, Set) else (_left_name(step.id),)
-
-    def kinds(self, name: str) -> tuple[tuple[Any, ...], ...]:
-        """The values of an answer or context field, grouped by what conditions tell apart."""
-        if name not in self._kinds:
-            self._kinds[name] = self._distinctions.kinds(name, self._domain(name))
-        return self._kinds[name]
 
     def _domain(self, name: str) -> Domain:
         if name.startswith("context."):
