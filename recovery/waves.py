@@ -56,11 +56,13 @@ def tell_more(db: Session, case: Case, line: Line, told: Iterable[Destination], 
 
 def send_due(db: Session, case: Case, line: Line, now: datetime) -> None:
     """Make the messages about a call due whose wait is over, and have late audio and transcripts follow."""
-    waiting = [delivery.id for delivery in _of_line(db, case, line) if delivery.state == "waiting"]
+    sent = _of_line(db, case, line)
+    waiting = [delivery.id for delivery in sent if delivery.state == "waiting"]
     due = _due(db, line, now) if waiting else None
     if due is not None:
         deliveries.make_due(db, waiting, due)
-    _follow_up(db, case, line, now)
+    if any(delivery.state == "accepted" for delivery in sent):
+        _follow_up(db, case, line, sent, now)
 
 
 def attached(db: Session, line: Line) -> dict[str, Verbatim | None]:
@@ -87,13 +89,12 @@ def _due(db: Session, line: Line, now: datetime) -> datetime | None:
     return when_due(list(statuses.values()), call.ended_at, now)
 
 
-def _follow_up(db: Session, case: Case, line: Line, now: datetime) -> None:
+def _follow_up(db: Session, case: Case, line: Line, sent: Sequence[Delivery], now: datetime) -> None:
     """Audio and transcripts that came too late for a message follow it once, to everybody who has that message."""
-    about_call = _of_line(db, case, line)
-    accepted = [delivery for delivery in about_call if delivery.state == "accepted" and delivery.channel in WHOLE]
+    accepted = [delivery for delivery in sent if delivery.state == "accepted" and delivery.channel in WHOLE]
     stored = [verbatim.id for verbatim in attached(db, line).values() if verbatim and verbatim.status == "stored"]
     for destination in {delivery.receiver: _destination(delivery) for delivery in accepted}.values():
-        if any(delivery.state in deliveries.UNSENT for delivery in _to(destination, about_call)):
+        if any(delivery.state in deliveries.UNSENT for delivery in _to(destination, sent)):
             continue  # what has not left yet takes along what is there by then
         told = _to(destination, accepted)
         heard = {verbatim for delivery in told for verbatim in delivery.with_audio}

@@ -266,5 +266,5 @@ def _await(db: Session, verbatim: Verbatim, now: datetime, fetch_at: datetime) -
 
 def _put(db: Session, kind: str, key: str, verbatim: Verbatim, now: datetime, due_at: datetime) -> None:
     """Queue the work, or make it due earlier where it waits already."""
-    outbox.put(db, "recordings", kind, key, {"verbatim": verbatim.id}, now, due_at)
-    outbox.set_due(db, [key], due_at)
+    if not outbox.put(db, "recordings", kind, key, {"verbatim": verbatim.id}, now, due_at):
+        outbox.set_due(db, [key], due_at)
