@@ -49,14 +49,14 @@ def with_voice(line: Line, app: WsgiApp) -> WsgiApp:
     """The application with the carrier's addresses before it, all under `/voice` and `/sms`."""
 
     def both(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        _, room, *rest = f"{environ['PATH_INFO']}/".split("/")
-        if room not in ROOMS:
+        path = [part for part in environ["PATH_INFO"].split("/") if part]
+        if not path or path[0] not in ROOMS:
             return app(environ, start_response)
         asked = line.gate.read(environ)
         if asked is None:
             start_response("403 Forbidden", [("Content-Type", "text/plain"), ("Content-Length", "0")])
             return []
-        document = _answer(line, [room, *filter(None, rest)], asked)
+        document = _answer(line, path, asked)
         if document is None:
             start_response("204 No Content", [])
             return []

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from ivr import engine
-from phone.line import Caller
+from phone.line import NORA, Caller
 from storage import database
 from tests.house import WholeHouse, whole_house
 from tests.ivr.conftest import Logged
@@ -124,6 +124,7 @@ def test_while_the_database_fails_callers_hear_an_apology_and_afterwards_the_cal
         )
         assert SORRY in reply.body.decode()
     assert f'"call_sid": "{nora.call_sid}"' in logged()
+    assert NORA.lstrip("+") not in logged()
     assert failures(house) == 2
     nora.presses("1").hears("díganos qué pasó").hangs_up()
     response = house.response(nora.call_sid)
@@ -162,6 +163,8 @@ def test_an_error_in_the_engine_ends_the_call_with_an_apology_and_its_case_stays
     [error] = [line for line in logged().splitlines() if '"call_failed"' in line]
     assert nora.call_sid in error
     assert "out of order" in error
+    assert NORA.lstrip("+") not in logged()
+    assert "Sam" not in logged()
     assert failures(house) >= 1
     house.passes(minutes=20)
     response = house.response(nora.call_sid)

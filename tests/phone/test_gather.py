@@ -111,6 +111,14 @@ def test_the_ending_key_alone_is_no_answer(phone, app, asks):
     assert app.to("/voice/a") == []
 
 
+def test_a_carrier_may_let_an_empty_answer_fall_through_all_the_same(phone_with, app, asks):
+    asks("actionOnEmptyResult='true'")
+
+    phone_with(empty_digits="falls_through").takes("q").stays_silent().hears("we heard nothing")
+
+    assert app.to("/voice/a") == []
+
+
 @pytest.mark.parametrize("manner", ["absent", "empty"])
 def test_an_empty_answer_is_told_where_it_is_wanted(phone_with, app, asks, manner):
     asks("actionOnEmptyResult='true'")
