@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
 
+from storage import calls
 from storage.database import Database, insert_into
 from storage.models import Answer, Call, CaseTrigger, SurveyVersion, Verbatim
 
@@ -43,15 +44,18 @@ def history(db: Session, survey: str) -> Sequence[SurveyVersion]:
 
 
 def scores_since(db: Session, survey: str, since: datetime) -> Sequence[tuple[datetime, str, dict[str, float]]]:
-    """Of each call of a survey begun since then: when it began, on which version, and what it earned by score."""
-    recent = (Call.survey == survey, Call.started_at >= since)
-    found = db.execute(select(Call.started_at, Call.version, Call.scores).where(*recent).order_by(Call.started_at))
+    """Of each response begun since then: when it began, on which version, and what it earned by score."""
+    whole = (*_recent(survey, since), _is_whole())
+    found = db.execute(select(Call.started_at, Call.version, Call.scores).where(*whole).order_by(Call.started_at))
     return [(at, version, scores) for at, version, scores in found]
 
 
 def responses_since(db: Session, survey: str, since: datetime) -> Iterator[tuple[Call, dict[str, Any], frozenset[str]]]:
-    """Each call of a survey begun since then, with its answers by step (a kept verbatim among them) and its alerts."""
-    recent = (Call.survey == survey, Call.started_at >= since)
+    """Each response begun since then: its call, its answers by step (a kept verbatim among them) and its alerts.
+
+    Of calls that went on with each other it is the last one, with what was left and raised in those before.
+    """
+    recent = _recent(survey, since)
     answers: dict[str, dict[str, Any]] = defaultdict(dict)
     raised: dict[str, set[str]] = defaultdict(set)
     given = select(Answer.call_sid, Answer.step, Answer.value).join(Call, Call.call_sid == Answer.call_sid)
@@ -63,5 +67,17 @@ def responses_since(db: Session, survey: str, since: datetime) -> Iterator[tuple
     alerts = select(CaseTrigger.call_sid, CaseTrigger.rule).join(Call, Call.call_sid == CaseTrigger.call_sid)
     for call_sid, rule in db.execute(alerts.where(*recent)):
         raised[call_sid].add(rule)
-    for call in db.execute(select(Call).where(*recent).order_by(Call.started_at)).scalars():
-        yield call, answers[call.call_sid], frozenset(raised[call.call_sid])
+    for call in db.execute(select(Call).where(*recent, _is_whole()).order_by(Call.started_at)).scalars():
+        line = [*reversed(calls.earlier(db, call)), call.call_sid]
+        said = {step: value for sid in line for step, value in answers[sid].items()}
+        yield call, said, frozenset().union(*(raised[sid] for sid in line))
+
+
+def _recent(survey: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    return Call.survey == survey, Call.started_at >= since
+
+
+def _is_whole() -> ColumnElement[bool]:
+    """Nobody went on with it: of calls that went on with each other, the last one has all the answers."""
+    later = aliased(Call)
+    return ~select(later.call_sid).where(later.continues == Call.call_sid).exists()

@@ -352,11 +352,25 @@ def test_trend_breaks_where_a_score_came_to_mean_something_else(small, house):
     assert re.search(rf"csat\n  {week}.* n 2\n  ── break.*\n  {week}.* n 1\n", told)
 
 
+def test_calls_that_went_on_with_each_other_are_one_response(small, house):
+    small.write_text(SCORED)
+    run("publish", small)
+    keep_call(house, "CA1", 1, ticket="7", scores={"csat": 0.0})
+    keep_call(house, "CA2", 1, ticket="7", scores={"csat": 0.0}, continues="CA1")
+    assert " n 1\n" in run("trend", small).output
+    assert "1 call in 30 days" in run("backtest", small).output
+
+
 SCORED = SMALL + "scores:\n  csat: {kind: csat, from: csat}\n"
 
 
 def keep_call(
-    database: Database, sid: str, csat: int | None, ticket: str, scores: dict[str, float] | None = None
+    database: Database,
+    sid: str,
+    csat: int | None,
+    ticket: str,
+    scores: dict[str, float] | None = None,
+    continues: str | None = None,
 ) -> None:
     now = datetime.now(UTC)
     version = surveys.latest(database, "small")
@@ -364,7 +378,7 @@ def keep_call(
         known = {"survey": "small", "version": version, "language": "en", "direction": "inbound", "account_sid": "AC"}
         times = {"started_at": now, "heard_at": now}
         rest = {"context": {"ticket": ticket}, "data_problems": [], "turn": 1, "state": "{}", "reply": ""}
-        rest["scores"] = scores or {}
+        rest |= {"scores": scores or {}, "continues": continues}
         db.add(Call(call_sid=sid, **known, **times, **rest))
         db.flush()
         missing = "silence" if csat is None else None
