@@ -3,6 +3,12 @@
 import logging
 import sys
 
+if "rich" not in sys.modules:  # structlog would load it into every process, for tracebacks that we write plainly
+    sys.modules["rich"] = None  # type: ignore[assignment]  # Python's own way to say that there is none
+    import structlog
+
+    del sys.modules["rich"]
+
 import structlog
 
 

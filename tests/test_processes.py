@@ -190,8 +190,20 @@ def test_a_port_that_is_taken_is_told(running: Running) -> None:
 
 
 LOADED_BY = {
-    "installation": {"alembic", "flask", "lark", "numpy", "pydantic", "sqlalchemy"},
-    "wiring.web": {"alembic", "av", "boto3", "faster_whisper", "httpx", "numpy", "psycopg", "redis", "rq", "twilio"},
+    "installation": {"alembic", "flask", "lark", "numpy", "pydantic", "rich", "sqlalchemy"},
+    "wiring.web": {
+        "alembic",
+        "av",
+        "boto3",
+        "faster_whisper",
+        "httpx",
+        "numpy",
+        "psycopg",
+        "redis",
+        "rich",
+        "rq",
+        "twilio",
+    },
     "wiring.alerts": {"alembic", "av", "boto3", "faster_whisper", "numpy"},
     "wiring.recordings": {"alembic", "boto3", "faster_whisper", "twilio"},
     "wiring.transcription": {"alembic", "boto3", "twilio"},
