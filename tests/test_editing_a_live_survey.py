@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ ivr_survey: 1
 id: live
 languages: [en]
 steps:
-  - {id: first, type: yes_no, ask: "Edition N. Was it quick? Yes, press 1. No, press 2."}
-  - {id: second, type: yes_no, ask: "Still edition N. Was it clear? Yes, press 1. No, press 2."}
-  - {id: thanks, type: end, say: "Edition N ends."}
+  - {id: first, type: yes_no, ask: "Edition #. Was it quick? Yes, press 1. No, press 2."}
+  - {id: second, type: yes_no, ask: "Still edition #. Was it clear? Yes, press 1. No, press 2."}
+  - {id: thanks, type: end, say: "Edition # ends."}
 """
 CALLERS, CALLS = 3, 6
 
@@ -31,7 +32,7 @@ class Editor:
 
     def save(self) -> None:
         self.edition += 1
-        self.file.write_text(SURVEY.replace("N", str(self.edition)))
+        self.file.write_text(SURVEY.replace("#", str(self.edition)))
 
     def works(self) -> None:
         while not self.is_done.is_set():
@@ -46,6 +47,7 @@ class Editor:
 def house(tmp_path: Path, database_url: str) -> Iterator[WholeHouse]:
     (tmp_path / "flows").mkdir()
     with whole_house(tmp_path, database_url, FLOWS_DIR=str(tmp_path / "flows")) as made:
+        made.clock.moment = datetime.now(UTC)  # files have the machine's time, and it is compared with the house's
         yield made
 
 

@@ -66,8 +66,9 @@ def in_processes(house: WholeHouse) -> Iterator[Transport]:
     spawn = multiprocessing.get_context("spawn")
     pipes = [spawn.Pipe() for _ in range(2)]
     processes = [spawn.Process(target=_answer, args=(theirs, house.settings), daemon=True) for _, theirs in pipes]
-    for process in processes:
+    for process, (_, theirs) in zip(processes, pipes, strict=True):
         process.start()
+        theirs.close()  # the process has its own: if it dies, we hear of it instead of waiting for ever
 
     def several(sent: Sent) -> list[Reply]:
         start = time.monotonic() + SOON_S

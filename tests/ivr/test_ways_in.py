@@ -11,8 +11,6 @@ from phone.line import NORA, Caller
 from phone.manners import Manners
 from tests.house import WholeHouse, whole_house
 
-LEAVES = {"DialCallStatus": "completed", "DialCallSid": "CA" + "b" * 32, "DialCallDuration": "187"}
-
 
 @pytest.fixture
 def house(tmp_path: Path, database_url: str) -> Iterator[WholeHouse]:
