@@ -1,8 +1,10 @@
-"""The house rules that a machine can hold: who imports whom, how long a module is, what the papers mention."""
+"""The house rules that a machine can hold: who imports whom, how long a module is, what examples and papers say."""
 
+import doctest
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,11 @@ def modules() -> list[Path]:
     return [path for path in found if "migrations" not in path.parts]
 
 
+def modules_with_examples() -> list[str]:
+    found = [path.relative_to(HOUSE) for path in modules() if ">>> " in path.read_text()]
+    return sorted(".".join(path.with_suffix("").parts) for path in found)
+
+
 def papers() -> list[Path]:
     return [HOUSE / "README.md", HOUSE / "CHANGELOG.md", *(HOUSE / "docs").rglob("*.md")]
 
@@ -33,6 +40,12 @@ def test_imports_go_one_way():
 def test_a_module_holds_one_idea_and_is_short():
     lengths = {str(path.relative_to(HOUSE)): len(path.read_text().splitlines()) for path in modules()}
     assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+@pytest.mark.parametrize("module", modules_with_examples())
+def test_the_examples_in_docstrings_are_true(module):
+    tried = doctest.testmod(import_module(module))
+    assert (tried.failed, tried.attempted > 0) == (0, True)
 
 
 @pytest.mark.parametrize("room", [*ROOMS, "flows", "tests", "bench", "docs"])

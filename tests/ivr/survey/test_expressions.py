@@ -1,6 +1,5 @@
 """Conditions: typed, three-valued, bounded."""
 
-import doctest
 from contextlib import suppress
 from itertools import product
 
@@ -8,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.survey import expressions
 from ivr.survey.expressions import ExpressionError, read_condition
 from tests.fuzz import fuzzed
 
@@ -154,7 +152,3 @@ def test_the_names_of_a_condition():
 def test_any_text_is_a_condition_or_says_why_not(text):
     with suppress(ExpressionError):
         read_condition(text, IDS).value(ANSWERS)
-
-
-def test_the_examples_in_the_docstrings_hold():
-    assert doctest.testmod(expressions).failed == 0

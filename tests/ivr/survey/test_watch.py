@@ -1,10 +1,7 @@
 """Words to watch for, as a survey lists them."""
 
-import doctest
-
 import pytest
 
-from ivr.survey import watch
 from ivr.survey.reader import read_survey
 from ivr.survey.watch import WatchRule
 
@@ -22,10 +19,6 @@ watch:
 
 def rule(*words: str, language: str = "mul") -> WatchRule:
     return WatchRule(name="Heard", words={language: words})
-
-
-def test_the_examples_in_the_docstrings_hold():
-    assert doctest.testmod(watch).failed == 0
 
 
 @pytest.mark.parametrize(
