@@ -11,7 +11,7 @@ from alerts.answers import headline, in_words, resolved, tidy
 from alerts.facts import Facts, Sent, Told, Transcript, Watched, Words
 from alerts.reasons import reason_in
 from alerts.teams import Team, Teams
-from ivr.numbers import mask_number
+from ivr.masking import mask_number
 from ivr.survey.shapes import Survey
 from recovery.case import undecided_step
 from recovery.links import Links

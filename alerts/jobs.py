@@ -69,7 +69,7 @@ def send_delivery(job: Job, room: PostRoom) -> Outcome:
     return _try(room, job, dossier, channel, recordings)
 
 
-def tell_transcript(job: Job, room: PostRoom) -> Outcome:
+def heed_transcript(job: Job, room: PostRoom) -> Outcome:
     """A transcript is ready: words that somebody watches for are heeded, and webhooks that left without it are told."""
     with room.database.reading() as db:
         verbatim = verbatims.find(db, job.payload["verbatim"])

@@ -11,7 +11,7 @@ from alerts.phrases import PHRASES, speaking
 from alerts.reasons import reason_in
 from alerts.teams import Team, Teams
 from ivr.call import is_number
-from ivr.numbers import mask_number
+from ivr.masking import mask_number
 from ivr.survey.shapes import Survey
 from recovery.links import Links
 from recovery.opt_out import Proposal, calling_of

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ivr.call import is_number
+from ivr.masking import mask_number
 from ivr.moments import render_moment
-from ivr.numbers import mask_number
 from storage.models import Answer, CaseTrigger, Transcript
 from storage.responses import Response, Words
 from storage.verbatims import for_listeners

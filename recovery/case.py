@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from alerts.escalation import first_told
 from alerts.teams import Team, Teams
+from ivr.masking import mask_number
 from ivr.moments import render_moment
-from ivr.numbers import mask_number
 from ivr.survey.shapes import AlertRule, Once
 from recovery import opt_out, waves
 from storage import calls, cases

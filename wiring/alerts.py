@@ -1,4 +1,4 @@
-"""The work of the queue "alerts": messages sent."""
+"""The work of the queue "alerts": messages sent, and transcripts heeded."""
 
 import os
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from functools import partial
 
 from alerts.channels import open_channels
 from alerts.channels.outgoing import Post
-from alerts.jobs import PostRoom, send_delivery, tell_transcript
+from alerts.jobs import PostRoom, heed_transcript, send_delivery
 from ivr.twilio.messages import Messages
 from wiring.house import House
 from worker import Handler
@@ -18,7 +18,7 @@ def handlers(house: House) -> Mapping[str, Handler]:
     room = _post_room(house)
     return {
         "delivery.send": partial(send_delivery, room=room),
-        "transcript.ready": partial(tell_transcript, room=room),
+        "transcript.ready": partial(heed_transcript, room=room),
     }
 
 

@@ -13,7 +13,7 @@ from ivr.survey.parts import Language, Shape, wrong
 EVERY = "mul"  # ISO 639's "multiple languages": where words stand that are watched for whatever is spoken
 REMARK = r"\[[^\]]*\]"  # a machine's own: `[card]`, `[music]`
 TOKEN = re.compile(rf"{REMARK}|\w+(?:'\w+)*")
-TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0302\u0308"))  # accents; what makes ñ or ç another letter stays
+ACCENTS = dict.fromkeys(map(ord, "\u0300\u0301\u0302\u0308"))  # what makes ñ or ç another letter stays
 
 
 def spell(text: str) -> tuple[str, ...]:
@@ -22,7 +22,7 @@ def spell(text: str) -> tuple[str, ...]:
     >>> spell("My lawyer's ready. ¡Demándelos!")
     ('my', 'lawyer', 'ready', 'demandelos')
     """
-    plain = unicodedata.normalize("NFD", text.replace("’", "'").casefold()).translate(TONES)
+    plain = unicodedata.normalize("NFD", text.replace("’", "'").casefold()).translate(ACCENTS)
     return tuple(word.removesuffix("'s") for word in TOKEN.findall(unicodedata.normalize("NFC", plain)))
 
 

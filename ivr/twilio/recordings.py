@@ -14,7 +14,7 @@ import httpx
 SID = re.compile(r"(AC|CA|RE)[0-9a-fA-F]{32}")
 LARGEST = 40 * 1024 * 1024
 LONGEST = timedelta(seconds=LARGEST / 16_000)  # a telephone line carries 8000 samples a second, of two bytes each
-LONGEST_S = 60.0  # for one recording, from the first byte asked for to the last received
+FETCHED_WITHIN_S = 60.0  # for one recording, from the first byte asked for to the last received
 MOST_LISTED = 1000  # the most that a page may have, and more than a call could ever have
 TYPES_OF_TEXT = ("text/", "application/json", "application/xml")
 
@@ -134,7 +134,7 @@ class CarrierRecordings:
         raise refusal
 
     def _ask_as(self, login: httpx.BasicAuth, method: str, url: str, text: bool) -> bytes:
-        deadline = self._monotonic() + LONGEST_S
+        deadline = self._monotonic() + FETCHED_WITHIN_S
         with _carrier_errors(), self._http.stream(method, url, auth=login) as answer:
             _check(answer, text)
             body = bytearray()
@@ -143,7 +143,7 @@ class CarrierRecordings:
                 if len(body) > LARGEST:
                     raise TooLarge(f"the recording is larger than {LARGEST // 1024 // 1024} MB")
                 if self._monotonic() > deadline:
-                    raise Unreachable(f"the recording did not arrive within {LONGEST_S:.0f} s")
+                    raise Unreachable(f"the recording did not arrive within {FETCHED_WITHIN_S:.0f} s")
         return bytes(body)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import insert, select, update
 
 from alerts.channels import open_channels
 from alerts.channels.outgoing import Post
-from alerts.jobs import PostRoom, send_delivery, tell_transcript
+from alerts.jobs import PostRoom, heed_transcript, send_delivery
 from ivr.survey.reader import load_survey
 from ivr.twilio.messages import Messages
 from recovery.links import Links
@@ -81,7 +81,7 @@ class Office:
 
     def sends_everything(self) -> list[outbox.Outcome]:
         """Work through what is due now; gives how each went."""
-        handlers = {"delivery.send": send_delivery, "transcript.ready": tell_transcript}
+        handlers = {"delivery.send": send_delivery, "transcript.ready": heed_transcript}
         outcomes = []
         while True:
             with self.desk.database.transaction() as db:
