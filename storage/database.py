@@ -55,6 +55,8 @@ class Database:
     def dispose(self) -> None:
         self.lane.dispose()
         self.engine.dispose()
+        if isinstance(self._line_up, Turnstile):
+            self._line_up.dispose()
 
 
 def insert_into(db: Session, table: type[Any]) -> Any:
