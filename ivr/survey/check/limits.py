@@ -9,11 +9,13 @@ from ivr.survey.flow import TooMany
 from ivr.survey.lengths import prompt_s
 from ivr.survey.paths import Paths
 
+MOST_PROMPT_S = 600.0  # where the survey sets no limit: what the carrier takes in one document has an end
+
 
 def check_limits(subject: Subject) -> Iterator[Diagnostic]:
     """The survey must be without error but for this."""
     limits = subject.survey.limits
-    yield from _prompts(subject, limits.prompt)
+    yield from _prompts(subject, MOST_PROMPT_S if limits.prompt is None else limits.prompt)
     if limits.questions is None and limits.typical_call is None and limits.worst_call is None:
         return
     try:
@@ -33,11 +35,11 @@ def check_limits(subject: Subject) -> Iterator[Diagnostic]:
             yield subject.wrong("E070", ("limits", field), message, "say or ask less, or allow more")
 
 
-def _prompts(subject: Subject, limit: float | None) -> Iterator[Diagnostic]:
+def _prompts(subject: Subject, limit: float) -> Iterator[Diagnostic]:
     for located in subject.steps:
-        for language in subject.survey.languages if limit is not None else ():
+        for language in subject.survey.languages:
             length = prompt_s(subject.survey, located.step, language, subject.sounds)
-            if length > (limit or 0):
+            if length > limit:
                 field = "ask" if isinstance(located.step, Asking) else "say"
                 place = (*located.path, field, language)
                 yield subject.wrong("E070", place, f"the prompt takes {length:.1f} s", f"keep it under {limit:g} s")

@@ -198,6 +198,7 @@ PROBLEMS = [
     ("E070", steps("  - {id: person, type: transfer, to: '+12025550100', timeout: »0s}\n")),
     ("E070", steps(AGREE, WHY.replace("ask:", "max: »20min, ask:"))),
     ("E070", steps(THANKS.replace("Thanks.", "»" + "thanks " * 40), head=SHORT)),
+    ("E070", steps(THANKS.replace("Thanks.", "»" + "thanks " * 2000))),
     ("E070", steps(THANKS.replace("Thanks.", "{en: »{text: Thanks., audio: long.wav}}"), head=SHORT)),
     ("E070", steps(CSAT, SOLVED, head=HEAD + "limits: {questions: »1}\n")),
     ("E070", steps(AGREE, WHY, head=HEAD + "limits: {worst_call: »60s}\n")),
