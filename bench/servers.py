@@ -120,14 +120,17 @@ def _serve_baseline() -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from processes import BACKLOG
+    from serving import THREADS
+
     Granian(
         f"bench.baselines:{os.environ['BASELINE']}",
         factory=True,
         port=int(os.environ["PORT"]),
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=1,
-        backlog=1024,
+        blocking_threads=THREADS,
+        backlog=BACKLOG,
         websockets=False,
         log_level=LogLevels.warning,
     ).serve()
