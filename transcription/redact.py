@@ -27,26 +27,10 @@ MARKS = {
 NATIONAL_IDS = re.compile(
     r"[xyz]?-?\d{7,8}-?[a-z]|[a-z]{2}\d{6}[a-d]|[a-z]{4}\d{6}[hm][a-z]{5}[a-z\d]\d|\d{3}-\d{2}-\d{4}"
 )
-# Letters as they are named after digits; those that are everyday words as well are left out.
-LETTER_NAMES = {
-    "be",
-    "cu",
-    "efe",
-    "ele",
-    "ene",
-    "equis",
-    "erre",
-    "ese",
-    "eme",
-    "hache",
-    "jota",
-    "ka",
-    "pe",
-    "uve",
-    "zeta",
-}
-LETTER_NAMES |= {"zee", "zed", "jay", "kay", "ess", "tee"} | set("bcdfghjklmnpqrstvwxz")
-MONEY = "dollars dollar bucks cents euros euro pounds pesos soles yen usd eur gbp"
+# Letters said after digits, alone or by name; a, e, i, o, u and y are more often words.
+LETTERS = {*"bcdfghjklmnpqrstvwxz", "zee", "zed", "jay", "kay", "ess", "tee"}
+LETTERS |= {"be", "cu", "efe", "ele", "ene", "equis", "erre", "ese", "eme", "hache", "jota", "ka", "pe", "uve", "zeta"}
+MONEY = {"dollars", "dollar", "bucks", "cents", "euros", "euro", "pounds", "pesos", "soles", "yen", "usd", "eur", "gbp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +96,7 @@ def _candidates(words: Sequence[str], language: str) -> Iterator[Private]:
 def _is_money(said: Sequence[str], run: Run) -> bool:
     """One number, and then a currency: `250000 pesos`."""
     after = run.places[-1] + 1
-    return len(set(run.places)) == 1 and after < len(said) and said[after] in MONEY.split()
+    return len(set(run.places)) == 1 and after < len(said) and said[after] in MONEY
 
 
 def _private(kind: str, run: Run) -> Private:
@@ -151,7 +135,7 @@ def _national_ids(said: Sequence[str], runs: Sequence[Run], language: str) -> It
 
 def _is_letter(said: Sequence[str], place: int) -> bool:
     """Whether a single letter is said there: `Z`, `zeta`."""
-    return 0 <= place < len(said) and said[place] in LETTER_NAMES
+    return 0 <= place < len(said) and said[place] in LETTERS
 
 
 def _two_letters(said: Sequence[str], end: int) -> int:

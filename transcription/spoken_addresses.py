@@ -10,9 +10,10 @@ DOMAIN = re.compile(r"[\w-]+(\.[a-z][\w-]*)+")
 AT, DOT = ("at", "arroba"), ("dot", "punto")
 JOINTS = (*DOT, "dash", "hyphen", "guion", "medio", "underscore", "bajo")
 # Before "at" these are no name of a mailbox: "I bought it at shop dot com".
-NO_MAILBOX = "it this that them one me us you him her and or is was on look bought order ordered shop work"
+NO_MAILBOX = {"it", "this", "that", "them", "one", "me", "us", "you", "him", "her"}
+NO_MAILBOX |= {"and", "or", "is", "was", "on", "look", "bought", "order", "ordered", "shop", "work"}
 # Behind these a mailbox begins, also one of two words: "it is nora lind at …".
-BEFORE_A_MAILBOX = "at to is it's its es a address email e-mail mail correo"
+BEFORE_A_MAILBOX = {"at", "to", "is", "it's", "its", "es", "a", "address", "email", "e-mail", "mail", "correo"}
 LONGEST_MAILBOX = 3  # words
 
 
@@ -30,7 +31,7 @@ def find_addresses(said: Sequence[str], language: str) -> Iterator[tuple[int, in
 
 
 def _is_mailbox(said: Sequence[str], place: int) -> bool:
-    return place >= 0 and said[place] not in NO_MAILBOX.split()
+    return place >= 0 and said[place] not in NO_MAILBOX
 
 
 def _domain_end(said: Sequence[str], at: int) -> int | None:
@@ -55,4 +56,4 @@ def _mailbox_start(said: Sequence[str], last: int, language: str) -> int:
     ):
         first -= 1
     before = range(first - 1, max(-1, first - 1 - LONGEST_MAILBOX), -1)
-    return next((place + 1 for place in before if said[place] in BEFORE_A_MAILBOX.split()), first)
+    return next((place + 1 for place in before if said[place] in BEFORE_A_MAILBOX), first)
