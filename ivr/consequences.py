@@ -32,6 +32,11 @@ from recovery.case import Calling, raise_alerts, release
 from storage import calls, turns, verbatims
 from storage.database import Database
 
+# Events that change rows beside those of the call; that can make a rule true; that can make a waiting message due.
+ELSEWHERE = VerbatimAsked | VerbatimRecorded | VerbatimDiscarded | OptedOut | LanguageChanged
+DECIDING = AnswerGiven | AnswerSettled | AnswerMissing | ValueSet | CallEnded
+RELEASING = VerbatimRecorded | VerbatimDiscarded | CallEnded
+
 
 def of(
     database: Database,
@@ -63,12 +68,6 @@ def of(
             release(db, call_sid, now)
 
     return write
-
-
-# Events that change rows beside those of the call; that can make a rule true; that can make a waiting message due.
-ELSEWHERE = VerbatimAsked | VerbatimRecorded | VerbatimDiscarded | OptedOut | LanguageChanged
-DECIDING = AnswerGiven | AnswerSettled | AnswerMissing | ValueSet | CallEnded
-RELEASING = VerbatimRecorded | VerbatimDiscarded | CallEnded
 
 
 def _newly_matched(survey: Survey, before: CallState | None, turn: Turn) -> Sequence[AlertRule]:

@@ -13,6 +13,10 @@ from ivr.survey.shapes import Survey
 from reports.scores import response_scores
 from storage.turns import Entry, OnLine
 
+LEFT = ("caller", "silence")  # who ends a call that reached no ending
+ANSWERS = AnswerGiven | AnswerWithdrawn | AnswerMissing
+NO_ANSWER: Mapping[str, Any] = dict.fromkeys(("value", "label", "keys", "input", "missing", "at"))
+
 
 def beginning(call_sid: str, known: Mapping[str, Any], survey: Survey, turn: Turn, reply: str, now: datetime) -> Entry:
     """The entry that opens a call; `known` are the columns that stay as they are."""
@@ -28,6 +32,25 @@ def progress(call: OnLine, before: CallState, survey: Survey, turn: Turn, reply:
     else:
         columns = _saying(survey, turn)
     return _entry(call.call_sid, call.turn, columns, survey, turn, reply, now)
+
+
+def read_state(kept: str) -> CallState:
+    """The state as a call's row keeps it."""
+    return msgspec.json.decode(kept, type=CallState)
+
+
+def _saying(survey: Survey, turn: Turn) -> dict[str, Any]:
+    return {"prompt_s": Speaker(survey, turn.state).length_s(turn.directives)}
+
+
+def _ended(turn: Turn) -> CallEnded | None:
+    return next((event for event in turn.events if isinstance(event, CallEnded)), None)
+
+
+def _left(call: OnLine, before: CallState, now: datetime, *, by_caller: bool) -> dict[str, Any]:
+    """Where the caller left, and how long after the prompt began; the clock does not know when."""
+    after_s = (now - call.heard_at).total_seconds() if by_caller else None
+    return {"left_step": before.step, "left_after_s": after_s}
 
 
 def _entry(
@@ -48,34 +71,13 @@ def _entry(
     return Entry(call_sid, answered, now, columns, tuple(answers.values()), [_kept(event) for event in turn.events])
 
 
-def _ended(turn: Turn) -> CallEnded | None:
-    return next((event for event in turn.events if isinstance(event, CallEnded)), None)
-
-
-def _saying(survey: Survey, turn: Turn) -> dict[str, Any]:
-    return {"prompt_s": Speaker(survey, turn.state).length_s(turn.directives)}
-
-
-def _left(call: OnLine, before: CallState, now: datetime, *, by_caller: bool) -> dict[str, Any]:
-    """Where the caller left, and how long after the prompt began; the clock does not know when."""
-    after_s = (now - call.heard_at).total_seconds() if by_caller else None
-    return {"left_step": before.step, "left_after_s": after_s}
-
-
-def read_state(kept: str) -> CallState:
-    return msgspec.json.decode(kept, type=CallState)
-
-
-def _kept(event: Event) -> Event:
-    """What the history says of an event: a telephone number stands with the answers, and nowhere else."""
-    if isinstance(event, AnswerGiven) and is_number(event.step):
-        return replace(event, value=None, keys=None)
-    return event
-
-
-LEFT = ("caller", "silence")  # who ends a call that reached no ending
-ANSWERS = AnswerGiven | AnswerWithdrawn | AnswerMissing
-NO_ANSWER: Mapping[str, Any] = dict.fromkeys(("value", "label", "keys", "input", "missing", "at"))
+def _end(survey: Survey, state: CallState, ended: CallEnded, now: datetime) -> dict[str, Any]:
+    return {
+        "ended_at": now,
+        "ended_by": ended.by,
+        "disposition": ended.disposition,
+        "scores": response_scores(survey, state.answers),
+    }
 
 
 def _answer(event: AnswerGiven | AnswerWithdrawn | AnswerMissing, now: datetime) -> dict[str, Any]:
@@ -89,10 +91,8 @@ def _answer(event: AnswerGiven | AnswerWithdrawn | AnswerMissing, now: datetime)
     return {**NO_ANSWER, **given}
 
 
-def _end(survey: Survey, state: CallState, ended: CallEnded, now: datetime) -> dict[str, Any]:
-    return {
-        "ended_at": now,
-        "ended_by": ended.by,
-        "disposition": ended.disposition,
-        "scores": response_scores(survey, state.answers),
-    }
+def _kept(event: Event) -> Event:
+    """What the history says of an event: a telephone number stands with the answers, and nowhere else."""
+    if isinstance(event, AnswerGiven) and is_number(event.step):
+        return replace(event, value=None, keys=None)
+    return event

@@ -46,7 +46,7 @@ class Knowledge:
     def behind(self, text: str) -> frozenset[str]:
         """What tells whether all was answered that a condition looks at: names for `is_whole`.
 
-        None where it asks for that itself, by `answered` or `count`.
+        Nothing, where it asks for that itself, by `answered` or `count`.
         """
         if text not in self._behind:
             itself = any(map(_asks_whether, nodes(self.survey.condition(text).tree)))
@@ -97,18 +97,8 @@ class Knowledge:
 
 
 def asked_name(step_id: str) -> str:
-    """The name under which it is known that a step was asked, for those who want to."""
+    """The name under which it is known that a step was asked."""
     return f"#asked {step_id}"
-
-
-def _asks_whether(node: Node) -> bool:
-    """Whether it is known also of a question that has no answer."""
-    return isinstance(node, Answered) or (isinstance(node, Function) and node.name == "count")
-
-
-def _left_name(step_id: str) -> str:
-    """The name under which it is known that a step was asked, and left without an answer."""
-    return f"#left {step_id}"
 
 
 def trimmed(known: Known, live: frozenset[str]) -> Known:
@@ -135,3 +125,13 @@ def _conditions(survey: Survey) -> Iterator[str]:
         if isinstance(step, Set):
             yield step.value
     yield from (rule.when for rule in survey.alerts)
+
+
+def _left_name(step_id: str) -> str:
+    """The name under which it is known that a step was asked, and left without an answer."""
+    return f"#left {step_id}"
+
+
+def _asks_whether(node: Node) -> bool:
+    """Whether it is known also of a question that has no answer."""
+    return isinstance(node, Answered) or (isinstance(node, Function) and node.name == "count")
