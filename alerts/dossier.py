@@ -139,7 +139,7 @@ def gather(dossier: Dossier, survey: Survey | None, sent: Mapping[int, Sent], li
         answers=tuple(in_words(survey, values, language)),
         words=tuple(_words(dossier, sent)),
         rules=tuple(map(tidy, rules)),
-        watched=tuple(_told_of(each, dossier.in_house) for each in dossier.watched),
+        watched=tuple(_told_word(each, dossier.in_house) for each in dossier.watched),
         context=context,
         caller_number=mask_number(call.from_number),
         ticket_url=team.ticket_url.replace("{ticket}", quote(ticket, safe="")) if team.ticket_url and ticket else None,
@@ -156,7 +156,8 @@ def gather(dossier: Dossier, survey: Survey | None, sent: Mapping[int, Sent], li
     )
 
 
-def _told_of(heard: Watched, in_house: bool) -> Watched:
+def _told_word(heard: Watched, in_house: bool) -> Watched:
+    """As the message may have it."""
     return Watched(tidy(heard.rule), None if in_house else tidy(heard.word))
 
 
