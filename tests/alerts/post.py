@@ -28,6 +28,14 @@ from tests.recovery.callers import Desk
 AFTER_CALL = load_survey((Path(__file__).parents[2] / "flows" / "after-call.yaml").read_text(encoding="utf-8"))
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 MP3 = b"ID3\x04" + bytes(range(256)) * 20
+NORA = {
+    "agent": "a7",
+    "agent_name": "Sam Reyes",
+    "group": "billing",
+    "queue": "Billing English",
+    "ticket": "88213",
+    "customer_name": "Nora Lind",
+}
 NOBODY = Messages("http://127.0.0.1:9", "AC" + "0" * 32, ("token",), None)  # a carrier that is not there
 
 
@@ -135,6 +143,13 @@ def open_office(
         now=lambda: clock["now"],
     )
     return Office(desk, room, clock)
+
+
+def unhappy_call(office: Office, **context: str) -> str:
+    """Nora pressed 1, it is not solved, and she wants a call; she is still on the line."""
+    call = office.desk.call(**{**NORA, **context})
+    office.answers(call, csat=1, solved="no", reason="knowledge", call_me="yes")
+    return call
 
 
 def read_mail(path: Path) -> EmailMessage:
