@@ -19,16 +19,16 @@ UNHAPPY = ("1", "1", "1", "2", "1")  # agrees, dissatisfied, yes really, not sol
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: its first request, one for each key, the one that tells of its end, and how many answers it gives."""
+    """One call: its first request, one for each key, those that tell of its end, and how many answers it gives."""
 
     sid: str
     begin: bytes
     turns: tuple[bytes, ...]
-    hang_up: bytes
+    end: tuple[bytes, ...]
     answers: int
 
     def requests(self) -> tuple[bytes, ...]:
-        return (self.begin, *self.turns, self.hang_up)
+        return (self.begin, *self.turns, *self.end)
 
 
 def calls(count: int, unhappy_every: int = 0, seed: int = 1) -> Iterator[Call]:
@@ -60,5 +60,14 @@ def _call(sid: str, number: int, keys: Sequence[str]) -> Call:
     )
     # A ticket of its own: a call that names one of an unfinished survey would go on with it.
     begin = post(f"/voice/after-call?agent=a7&agent_name=Sam&group=billing&ticket={sid[-12:]}", fields)
-    over = {**fields, "CallStatus": "completed", "CallDuration": "60", "Duration": "1"}
-    return Call(sid, begin, turns, post("/voice/status", over), len(keys) - (1 if keys == HAPPY else 2))
+    over = post("/voice/status", {**fields, "CallStatus": "completed", "CallDuration": "60", "Duration": "1"})
+    if keys == HAPPY:
+        return Call(sid, begin, turns, (over,), len(keys) - 1)
+    silent = {
+        "RecordingSid": f"RE{sid[2:]}",
+        "RecordingStatus": "absent",
+        "RecordingDuration": "0",
+        "ErrorCode": "16102",
+    }
+    news = post(f"/voice/recording/{sid}/why", {"AccountSid": ACCOUNT_SID, "CallSid": sid, **silent})
+    return Call(sid, begin, turns, (news, over), len(keys) - 2)
