@@ -19,6 +19,7 @@ from storage.models import (
     SurveyVersion,
     Verbatim,
 )
+from tests.rows import call_on_line
 
 NORA, OTHER = "CA" + "1" * 32, "CA" + "2" * 32
 MOBILE, OTHERS = "12025550177", "+12025550188"
@@ -31,7 +32,7 @@ def db(database, now, nora):
         db.add(SurveyVersion(version="sha256:1", survey="after-call", source="", published_at=now))
         db.flush()
         for sid, number in ((NORA, nora.number), (OTHER, OTHERS)):
-            db.add(call(sid, number, now))
+            db.add(over(sid, number, now))
         db.flush()
         for sid in (NORA, OTHER):
             db.add(Answer(call_sid=sid, step="csat", value=1, keys="1", input="dtmf", at=now))
@@ -51,24 +52,17 @@ def db(database, now, nora):
         yield db
 
 
-def call(sid: str, number: str, now: datetime) -> Call:
-    return Call(
-        call_sid=sid,
-        account_sid="AC" + "1" * 32,
-        survey="after-call",
-        version="sha256:1",
-        language="en",
-        direction="inbound",
+def over(sid: str, number: str, now: datetime) -> Call:
+    """A call that is over, with all that may tell who called."""
+    return call_on_line(
+        sid,
+        now,
         from_number=number,
         to_number="+12025550100",
         context={"agent": "a7", "group": "billing", "ticket": "88213", "customer_name": "Nora Lind"},
-        data_problems=[],
         call_key="desk-77",
         ticket="88213",
-        started_at=now,
-        heard_at=now,
         ended_at=now,
-        turn=3,
         state='{"context": {"customer_name": "Nora Lind"}}',
         reply="<Response><Say>Thank you, Nora Lind.</Say></Response>",
     )

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from storage import outbox, transcripts, verbatims
 from storage.database import Database
-from storage.models import Call, Outbox, SurveyVersion, Transcript
+from storage.models import Outbox, SurveyVersion, Transcript
+from tests.rows import call_on_line
 
 CALL, OTHER_CALL = "CA" + "1" * 32, "CA" + "2" * 32
 FIRST, SECOND = "RE" + "a" * 32, "RE" + "b" * 32
@@ -21,28 +22,10 @@ def db(database: Database, now: datetime):
         db.add(SurveyVersion(version="sha256:1", survey="after-call", source="", published_at=now))
         db.flush()
         for sid in (CALL, OTHER_CALL):
-            db.add(call(sid, now))
+            db.add(call_on_line(sid, now))
         db.flush()
         verbatims.asked(db, CALL, "why", "en", "Sam", now)
         yield db
-
-
-def call(sid: str, now: datetime) -> Call:
-    return Call(
-        call_sid=sid,
-        account_sid="AC" + "1" * 32,
-        survey="after-call",
-        version="sha256:1",
-        language="en",
-        direction="inbound",
-        context={},
-        data_problems=[],
-        started_at=now,
-        heard_at=now,
-        turn=3,
-        state="{}",
-        reply="",
-    )
 
 
 def takes(db: Session) -> list[tuple[str, str | None, str | None]]:

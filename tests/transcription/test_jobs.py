@@ -13,6 +13,7 @@ from ivr.twilio.sound import Sound, cut_and_level, read_sound, write_wav
 from storage import outbox, transcripts, verbatims
 from storage.audio import AudioStoreDown, open_audio_store
 from storage.models import Call, Outbox, SurveyVersion, Transcript, Verbatim
+from tests.rows import call_on_line
 from tests.transcription.conftest import TONES, silence, speech
 from transcription import jobs
 from transcription.transcriber import RecogniserFailed, Transcriber
@@ -33,7 +34,7 @@ class Reader:
         with self.database.transaction() as db:
             db.add(SurveyVersion(version="sha256:1", survey="after-call", source="", published_at=self.now))
             db.flush()
-            db.add(nora_calls(self.now))
+            db.add(call_on_line(CALL, self.now))
             db.flush()
             db.add(nora_spoke(recording, self.now))
             db.flush()
@@ -80,24 +81,6 @@ class Reader:
         """What was left for other rooms to do."""
         with self.database.reading() as db:
             return list(db.execute(select(Outbox.kind).where(Outbox.queue == "alerts")).scalars())
-
-
-def nora_calls(now: datetime) -> Call:
-    return Call(
-        call_sid=CALL,
-        account_sid="AC" + "1" * 32,
-        survey="after-call",
-        version="sha256:1",
-        language="en",
-        direction="inbound",
-        context={},
-        data_problems=[],
-        started_at=now,
-        heard_at=now,
-        turn=3,
-        state="{}",
-        reply="",
-    )
 
 
 def nora_spoke(recording: bytes, now: datetime) -> Verbatim:

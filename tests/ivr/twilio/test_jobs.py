@@ -21,6 +21,7 @@ from storage.audio import AudioMissing, AudioStoreDown, open_audio_store
 from storage.models import Call, Outbox, SurveyVersion, Transcript, Verbatim
 from tests.ivr.twilio.carrier import ACCOUNT, RECORDING, TOKEN, Answer
 from tests.ivr.twilio.keypad import key_tone
+from tests.rows import call_on_line
 
 CALL = "CA" + "1" * 32
 CLIP = (Path(__file__).parents[2] / "audio" / "dashwood.wav").read_bytes()  # 2.99 s
@@ -41,7 +42,7 @@ class House:
         with database.transaction() as db:
             db.add(SurveyVersion(version="sha256:1", survey="after-call", source="", published_at=now))
             db.flush()
-            db.add(nora_calls(now))
+            db.add(call_on_line(CALL, now, account_sid=ACCOUNT))
             db.flush()
             verbatims.asked(db, CALL, "why", "en", None, now)
 
@@ -135,24 +136,6 @@ class House:
 
 def verbatim_files(verbatim: Verbatim) -> list[str]:
     return [verbatims.audio_key(verbatim, kind) for kind in get_args(verbatims.AudioKind)]
-
-
-def nora_calls(now: datetime) -> Call:
-    return Call(
-        call_sid=CALL,
-        account_sid=ACCOUNT,
-        survey="after-call",
-        version="sha256:1",
-        language="en",
-        direction="inbound",
-        context={},
-        data_problems=[],
-        started_at=now,
-        heard_at=now,
-        turn=3,
-        state="{}",
-        reply="",
-    )
 
 
 @pytest.fixture
