@@ -4,6 +4,7 @@ import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -13,8 +14,9 @@ from ivr.survey.commands import survey
 from ivr.survey.publish import Surveys
 from storage import surveys
 from storage.database import Database
-from storage.models import Answer, Call
+from storage.models import Answer
 from storage.schema import migrate
+from tests.rows import call_on_line
 
 FLOWS = Path(__file__).parents[3] / "flows"
 CLIPS = Path(__file__).parents[2] / "audio"
@@ -364,22 +366,11 @@ def test_calls_that_went_on_with_each_other_are_one_response(small, house):
 SCORED = SMALL + "scores:\n  csat: {kind: csat, from: csat}\n"
 
 
-def keep_call(
-    database: Database,
-    sid: str,
-    csat: int | None,
-    ticket: str,
-    scores: dict[str, float] | None = None,
-    continues: str | None = None,
-) -> None:
-    now = datetime.now(UTC)
-    version = surveys.latest(database, "small")
+def keep_call(database: Database, sid: str, csat: int | None, ticket: str, **columns: Any) -> None:
+    """A call of today, through the survey as it is published."""
+    columns |= {"survey": "small", "version": surveys.latest(database, "small"), "context": {"ticket": ticket}}
     with database.transaction() as db:
-        known = {"survey": "small", "version": version, "language": "en", "direction": "inbound", "account_sid": "AC"}
-        times = {"started_at": now, "heard_at": now}
-        rest = {"context": {"ticket": ticket}, "data_problems": [], "turn": 1, "state": "{}", "reply": ""}
-        rest |= {"scores": scores or {}, "continues": continues}
-        db.add(Call(call_sid=sid, **known, **times, **rest))
+        db.add(call_on_line(sid, datetime.now(UTC), **columns))
         db.flush()
         missing = "silence" if csat is None else None
         db.add(Answer(call_sid=sid, step="csat", value=csat, missing=missing))
