@@ -5,7 +5,7 @@ from pathlib import Path
 
 from phone import audio
 from phone.carrier import CallRecord, Carrier
-from phone.clock import Clock, VirtualClock
+from phone.clock import VirtualClock
 from phone.dialogue import Line
 from phone.errors import PhoneMisused
 from phone.leg import Ended, Leg
@@ -33,7 +33,7 @@ class PhoneCall(Leg):
         transport: Transport,
         record: CallRecord,
         manners: Manners | None = None,
-        clock: Clock | None = None,
+        clock: VirtualClock | None = None,
         on_line: Callable[[Line], None] | None = None,
     ) -> None:
         super().__init__(

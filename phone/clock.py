@@ -1,16 +1,6 @@
 """Time as a call passes through it."""
 
-import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
-
-
-class Clock(Protocol):
-    """What a call asks for the time, and lets pass."""
-
-    def now(self) -> datetime: ...
-
-    def sleep(self, seconds: float) -> None: ...
 
 
 class VirtualClock:
@@ -24,13 +14,3 @@ class VirtualClock:
 
     def sleep(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
-
-
-class WallClock:
-    """Real time: whoever lets it pass waits, as a caller thinks before pressing a key."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)

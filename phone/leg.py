@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 
 from phone import parameters
 from phone.carrier import CallRecord, Carrier
-from phone.clock import Clock
+from phone.clock import VirtualClock
 from phone.dialogue import Kind, Line, Who
 from phone.errors import CarrierError, PhoneMisused
 from phone.manners import Manners
@@ -45,7 +45,7 @@ class Leg:
         transport: Transport,
         record: CallRecord,
         manners: Manners,
-        clock: Clock,
+        clock: VirtualClock,
         on_line: Callable[[Line], None],
     ) -> None:
         self.carrier = carrier

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from phone import texting
 from phone.call import PhoneCall
 from phone.carrier import CallRecord, Carrier, Route
-from phone.clock import Clock, VirtualClock
+from phone.clock import VirtualClock
 from phone.dialogue import Line, tell
 from phone.errors import PhoneMisused
 from phone.leg import Ended
@@ -43,7 +43,7 @@ class Phone:
         *,
         manners: Manners | None = None,
         clips: Path = Path(),
-        clock: Callable[[], Clock] = VirtualClock,
+        clock: Callable[[], VirtualClock] = VirtualClock,
         on_line: Callable[[Line], None] | None = None,
     ) -> None:
         self.carrier = carrier

@@ -25,11 +25,9 @@ Intent = Callable[[Step], Any]
 """What a caller means to answer at a step: a value, None for anything, NO_ANSWER for none."""
 
 
-def converse(
-    survey: Survey, context: Mapping[str, str], intent: Intent, *, seed: int = 0, language: str | None = None
-) -> tuple[Exchanged, ...]:
+def converse(survey: Survey, context: Mapping[str, str], intent: Intent) -> tuple[Exchanged, ...]:
     """A whole call of a caller who answers as intended; it always ends, for the engine ends it at the latest."""
-    begun = engine.begin(survey, context, seed=seed, language=language, number=NUMBER)
+    begun = engine.begin(survey, context, seed=0, number=NUMBER)
     exchanges = [Exchanged("", begun)]
     while exchanges[-1].turn.state.step is not None:
         for _, heard in connected(exchanges):

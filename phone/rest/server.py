@@ -11,15 +11,15 @@ from phone.transport import WsgiApp
 
 
 @contextmanager
-def serve(app: WsgiApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Serve in a thread, and give the address; port 0 takes any that is free."""
-    server = make_server(host, port, app, threaded=True, request_handler=_Quiet)
+def serve(app: WsgiApp) -> Iterator[str]:
+    """Serve on this machine in a thread, and give the address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     server.daemon_threads = True  # type: ignore[attr-defined]  # a stuck request must not hold the end up
     server.block_on_close = False  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, name="carrier", daemon=True)
     thread.start()
     try:
-        yield f"http://{host}:{server.port}"
+        yield f"http://127.0.0.1:{server.port}"
     finally:
         server.shutdown()
         server.server_close()
