@@ -18,6 +18,7 @@ from phone.carrier import Carrier
 from phone.line import Phone
 from phone.transport import HttpTransport
 from processes import only_one
+from tests.ports import free_port
 
 Wait = Callable[[Callable[[], bool]], None]
 ROOT = Path(__file__).parents[1]
@@ -28,9 +29,7 @@ class Running:
     """`app.py run` in a folder."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.folder = folder
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {

@@ -1,6 +1,5 @@
 """How mail leaves: over SMTP in a real conversation, into a folder, through Amazon; and when none of them takes it."""
 
-import socket
 from email.message import EmailMessage
 
 import boto3
@@ -12,6 +11,7 @@ from alerts.channels.outgoing import DeliveryFailed
 from storage.outbox import Again, GaveUp
 from tests.alerts.mail_server import MailServer, serving
 from tests.alerts.post import MP3, open_office, text_of, unhappy_call
+from tests.ports import free_port
 from tests.recovery.callers import LOW, WANTS_A_CALL
 
 # A real mail conversation ---------------------------------------------------------------------------
@@ -47,8 +47,9 @@ def test_a_mail_arrives_over_smtp_as_it_was_written(smtp_office, mail_server):
     assert smtp_office.delivery(channel="email", person="ines").state == "accepted"
 
 
-def test_a_mail_whose_server_is_down_is_tried_again_and_visible_and_keeps_its_name(desk, tmp_path, unused_port):
-    office = open_office(desk, tmp_path, mail_url=f"smtp://127.0.0.1:{unused_port}")
+def test_a_mail_whose_server_is_down_is_tried_again_and_visible_and_keeps_its_name(desk, tmp_path):
+    port = free_port()
+    office = open_office(desk, tmp_path, mail_url=f"smtp://127.0.0.1:{port}")
     an_alert(office)
     waits = []
     for _ in range(8):
@@ -62,22 +63,15 @@ def test_a_mail_whose_server_is_down_is_tried_again_and_visible_and_keeps_its_na
     assert delivery.error.startswith("the mail server cannot be reached")
     assert [each.error for each in office.tries(delivery)] == [delivery.error] * 8
     name = delivery.message_id
-    with serving(MailServer(port=unused_port)) as server:
+    with serving(MailServer(port=port)) as server:
         office.sends_everything()
     [mail] = server.mails
     assert mail["Message-ID"] == name
     assert office.delivery(channel="email").error is None
 
 
-@pytest.fixture
-def unused_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
-def test_a_mail_is_given_up_after_five_days_and_stands_as_failed(desk, tmp_path, unused_port):
-    office = open_office(desk, tmp_path, mail_url=f"smtp://127.0.0.1:{unused_port}")
+def test_a_mail_is_given_up_after_five_days_and_stands_as_failed(desk, tmp_path):
+    office = open_office(desk, tmp_path, mail_url=f"smtp://127.0.0.1:{free_port()}")
     an_alert(office)
     office.later(days=5)
     assert any(isinstance(outcome, GaveUp) for outcome in office.sends_everything())

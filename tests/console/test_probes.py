@@ -4,15 +4,7 @@ import socket
 import pytest
 
 from console.probes import folder_probe, mail_probe, probes, redis_probe, remembered
-
-
-@pytest.fixture
-def closed_port() -> int:
-    """A port on which nothing listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-    return port
+from tests.ports import free_port
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps", "smtp+starttls"])
@@ -21,13 +13,14 @@ def test_a_mail_server_that_takes_connections_is_fine(scheme):
         assert mail_probe(f"{scheme}://ines:secret@127.0.0.1:{server.getsockname()[1]}")() is None
 
 
-def test_a_mail_server_that_does_not_answer_is_named_without_its_password(closed_port):
-    reason = mail_probe(f"smtp://ines:secret@127.0.0.1:{closed_port}")()
-    assert reason == f"no mail server answers at 127.0.0.1:{closed_port} (Connection refused)"
+def test_a_mail_server_that_does_not_answer_is_named_without_its_password():
+    port = free_port()
+    reason = mail_probe(f"smtp://ines:secret@127.0.0.1:{port}")()
+    assert reason == f"no mail server answers at 127.0.0.1:{port} (Connection refused)"
 
 
-def test_redis_that_does_not_answer_slows_work_down(closed_port):
-    assert "Redis does not answer" in redis_probe(f"redis://127.0.0.1:{closed_port}")()
+def test_redis_that_does_not_answer_slows_work_down():
+    assert "Redis does not answer" in redis_probe(f"redis://127.0.0.1:{free_port()}")()
 
 
 def test_without_redis_nothing_is_wrong():
