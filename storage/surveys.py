@@ -37,12 +37,6 @@ def source(db: Session, version: str) -> str | None:
     return db.execute(select(SurveyVersion.source).where(SurveyVersion.version == version)).scalar()
 
 
-def history(db: Session, survey: str) -> Sequence[SurveyVersion]:
-    """All versions of a survey, the one made current last first."""
-    versions = select(SurveyVersion).where(SurveyVersion.survey == survey)
-    return db.execute(versions.order_by(SurveyVersion.published_at.desc(), SurveyVersion.version)).scalars().all()
-
-
 def scores_since(db: Session, survey: str, since: datetime) -> Sequence[tuple[datetime, str, dict[str, float]]]:
     """Of each response begun since then: when it began, on which version, and what it earned by score."""
     whole = (*_recent(survey, since), _is_whole())
