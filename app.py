@@ -217,7 +217,7 @@ def erase(number: str | None, call_sid: str | None) -> None:
     house = _house()
     with house.database.transaction() as db:
         wanted = erasure.calls_of(db, number) if number else [call] if (call := calls.find(db, call_sid or "")) else []
-        erased = erasure.erase(db, wanted, house.now())
+        erased = erasure.erase(db, wanted, house.anonymous_answers, house.now())
         forgotten = number is None or erasure.forget_caller(db, number)
     click.echo(f"Erased: {erased.calls} calls, {erased.recordings} recordings, {erased.transcripts} transcripts.")
     click.echo("Files and the carrier's copies go as the worker comes to them; mails that have left are out of reach.")

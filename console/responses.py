@@ -60,8 +60,8 @@ def _masked(step: str, answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer(answer: Answer | None) -> dict[str, Any]:
-    """No row yet, or one that the caller took back: the question is still to be asked."""
-    if answer is None or (answer.value is None and answer.missing is None):
+    """No row yet, or one that the caller took back: the question is still to be asked. An erased one has its time."""
+    if answer is None or (answer.value is None and answer.missing is None and answer.at is None):
         return {"value": None, "label": None, "keys": None, "input": None, "at": None, "missing": "not_asked"}
     return {
         "value": answer.value,

@@ -1,9 +1,9 @@
-"""A caller's data gone: voice, words, numbers, whatever else tells who they were. What they answered stays, nameless.
+"""A caller's data gone: voice, words, numbers, whatever else tells who they were. Ratings and choices stay, nameless.
 
 Legal holds stop it, call by call. Copies that have left the house, by mail for one, are out of its reach.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,8 @@ from storage.models import Answer, Call, Caller, CallEvent, Transcript
 ABOUT_THE_SERVICE = ("agent", "agent_name", "group", "queue", "segment", "language")  # the rest tells of the caller
 REASON = "erased at the caller's wish"
 BY_OPERATOR = "operator"
+
+Anonymous = Callable[[str], Collection[str]]  # a survey version -> names of its answers that tell nobody who gave them
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,14 @@ def calls_of(db: Session, number: str) -> Sequence[Call]:
     return db.execute(theirs.order_by(Call.started_at)).scalars().all()
 
 
-def erase(db: Session, wanted: Sequence[Call], now: datetime) -> Erased:
-    """Erase these calls. Files go after commit, here and at the carrier."""
+def erase(db: Session, wanted: Sequence[Call], anonymous: Anonymous, now: datetime) -> Erased:
+    """Erase these calls; of their answers only the anonymous ones stay. Files go after commit, also at the carrier."""
     held = tuple(call.call_sid for call in wanted if call.held_at)
     running = tuple(call.call_sid for call in wanted if not call.held_at and not call.ended_at)
     gone = [call for call in wanted if call.call_sid not in (*held, *running)]
     removed = [_erase_voice(db, call, now) for call in gone]
     for call in gone:
-        _erase_person(db, call, now)
+        _erase_person(db, call, anonymous(call.version), now)
     recordings, transcripts = (sum(counts) for counts in zip(*removed, strict=True)) if removed else (0, 0)
     return Erased(len(gone), recordings, transcripts, held, running)
 
@@ -76,7 +78,7 @@ def _erase_voice(db: Session, call: Call, now: datetime) -> tuple[int, int]:
     return len(takes), len(read)
 
 
-def _erase_person(db: Session, call: Call, now: datetime) -> None:
+def _erase_person(db: Session, call: Call, anonymous: Collection[str], now: datetime) -> None:
     """Take out of the call whatever tells who called; the engine's memory and the last reply may tell it too.
 
     Its cases are no longer found by number, ticket or key, and their history says why.
@@ -84,15 +86,21 @@ def _erase_person(db: Session, call: Call, now: datetime) -> None:
     kept = {name: value for name, value in call.context.items() if name in ABOUT_THE_SERVICE}
     nobody = {"from_number": None, "to_number": None, "call_key": None, "ticket": None}
     calls.change(db, call.call_sid, **nobody, context=kept, state="{}", reply="<Response/>")
-    _erase_answers(db, call)
+    _erase_answers(db, call.call_sid, anonymous)
     calls.keep_events(db, call.call_sid, call.turn, now, [("Erased", {})])
     for number in cases.let_go_of_keys(db, call.call_sid):
         cases.add_event(db, number, "erased", BY_OPERATOR, now, call_sid=call.call_sid)
 
 
-def _erase_answers(db: Session, call: Call) -> None:
-    """The number to call back, and what the survey worked out: it may have been from what was known of the caller."""
-    told = (Answer.call_sid == call.call_sid, Answer.step.endswith(".number", autoescape=True))
-    db.execute(update(Answer).where(*told).values(value=None, keys=None, label=None))
-    worked_out = (CallEvent.call_sid == call.call_sid, CallEvent.type == "ValueSet")
-    db.execute(update(CallEvent).where(*worked_out).values(data={}))
+def _erase_answers(db: Session, call_sid: str, anonymous: Collection[str]) -> None:
+    """What was keyed in freely, and what the survey worked out: it may have been from what was known of the caller.
+
+    That there was an answer, and when, stays.
+    """
+    telling = (Answer.call_sid == call_sid, Answer.step.not_in(anonymous))
+    db.execute(update(Answer).where(*telling).values(value=None, keys=None, label=None))
+    told = (CallEvent.call_sid == call_sid, CallEvent.type.in_(("AnswerGiven", "ValueSet")))
+    for event in db.execute(select(CallEvent).where(*told)).scalars():
+        step = event.data.get("step")
+        if event.type == "ValueSet" or step not in anonymous:
+            event.data = {"step": step}

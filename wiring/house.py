@@ -1,7 +1,7 @@
 """What every process of the house shares: what is kept, the carrier, and the books of the calls."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from alerts.desk import TeamsDesk
 from ivr.books import Books
 from ivr.call import Turn
+from ivr.survey.anonymous import anonymous_answers
 from ivr.survey.publish import Surveys
 from ivr.twilio import studio, twiml
 from phone.carrier import Carrier
@@ -62,6 +63,13 @@ class House:
     @cached_property
     def surveys(self) -> Surveys:
         return Surveys(self.settings.flows_dir, self.database, self.now)
+
+    def anonymous_answers(self, version: str) -> Collection[str]:
+        """Names of the answers of a survey version that tell nobody who gave them; none where it cannot be read."""
+        try:
+            return anonymous_answers(self.surveys.version(version))
+        except (LookupError, ValueError):
+            return ()
 
     @cached_property
     def desk(self) -> TeamsDesk:

@@ -23,6 +23,11 @@ from tests.rows import call_on_line
 
 NORA, OTHER = "CA" + "1" * 32, "CA" + "2" * 32
 MOBILE, OTHERS = "12025550177", "+12025550188"
+ACCOUNT = "48213377"
+
+
+def anonymous(_version: str) -> set[str]:
+    return {"csat"}
 
 
 @pytest.fixture
@@ -37,6 +42,12 @@ def db(database, now, nora):
         for sid in (NORA, OTHER):
             db.add(Answer(call_sid=sid, step="csat", value=1, keys="1", input="dtmf", at=now))
             db.add(Answer(call_sid=sid, step="call_me.number", value=MOBILE, keys=MOBILE, input="dtmf", at=now))
+            account = {"value": ACCOUNT, "label": " ".join(ACCOUNT), "keys": ACCOUNT}
+            db.add(Answer(call_sid=sid, step="account", input="dtmf", at=now, **account))
+            given = {"step": "account", "input": "dtmf", "settled": True, **account}
+            db.add(CallEvent(call_sid=sid, turn=1, at=now, type="AnswerGiven", data=given))
+            rated = {"step": "csat", "value": 1, "keys": "1"}
+            db.add(CallEvent(call_sid=sid, turn=1, at=now, type="AnswerGiven", data=rated))
             db.add(CallEvent(call_sid=sid, turn=1, at=now, type="ValueSet", data={"value": "Nora Lind"}))
             key = f"after-call/caller/{nora.number if sid == NORA else OTHERS}"
             case = Case(
@@ -94,13 +105,13 @@ def everything(db) -> str:
 
 def test_nothing_tells_any_more_who_called_or_what_they_said(db, now, nora):
     wanted = erasure.calls_of(db, nora.number)
-    telling = (nora.number, MOBILE, "Nora Lind", "88213", "desk-77")
+    telling = (nora.number, MOBILE, ACCOUNT, " ".join(ACCOUNT), "Nora Lind", "88213", "desk-77")
     assert all(fact in everything(db) for fact in telling)
-    removed = erasure.erase(db, wanted, now)
+    removed = erasure.erase(db, wanted, anonymous, now)
     assert erasure.forget_caller(db, nora.number)
     assert removed == Erased(calls=1, recordings=1, transcripts=1)
     db.flush()
-    erasure.erase(db, erasure.calls_of(db, OTHERS), now)  # so that what is left could only be Nora's
+    erasure.erase(db, erasure.calls_of(db, OTHERS), anonymous, now)  # so that what is left could only be Nora's
     db.expire_all()
 
     assert db.get(Call, NORA).context == {"agent": "a7", "group": "billing"}
@@ -109,19 +120,24 @@ def test_nothing_tells_any_more_who_called_or_what_they_said(db, now, nora):
     assert [event.type for event in cases.events(db, 1)] == ["erased"]
 
 
-def test_what_was_answered_stays_for_the_reports(db, now, nora):
-    erasure.erase(db, erasure.calls_of(db, nora.number), now)
+def test_ratings_stay_for_the_reports_and_that_the_rest_was_answered(db, now, nora):
+    erasure.erase(db, erasure.calls_of(db, nora.number), anonymous, now)
+    db.expire_all()
     assert db.get(Answer, (NORA, "csat")).value == 1
+    account = db.get(Answer, (NORA, "account"))
+    assert (account.value, account.keys, account.label, account.at) == (None, None, None, now)
+    events = db.execute(select(CallEvent).where(CallEvent.call_sid == NORA, CallEvent.type == "AnswerGiven")).scalars()
+    assert [event.data for event in events] == [{"step": "account"}, {"step": "csat", "value": 1, "keys": "1"}]
 
 
 def test_the_files_go_here_and_at_the_carrier(db, now, nora):
-    erasure.erase(db, erasure.calls_of(db, nora.number), now)
+    erasure.erase(db, erasure.calls_of(db, nora.number), anonymous, now)
     due = {row.kind for row in db.execute(select(Outbox)).scalars() if row.due_at <= now and row.queue == "recordings"}
     assert due == {"audio.delete", "recording.delete"}
 
 
 def test_other_callers_lose_nothing(db, now, nora):
-    erasure.erase(db, erasure.calls_of(db, nora.number), now)
+    erasure.erase(db, erasure.calls_of(db, nora.number), anonymous, now)
     assert db.get(Call, OTHER).context["customer_name"] == "Nora Lind"
     assert [take.status for take in verbatims.of_call(db, OTHER)] == ["stored"]
 
@@ -129,13 +145,13 @@ def test_other_callers_lose_nothing(db, now, nora):
 def test_a_legal_hold_stops_it_until_it_is_lifted(db, now, nora):
     assert erasure.hold(db, NORA, "case 14/2026", now)
     db.expire_all()
-    assert erasure.erase(db, erasure.calls_of(db, nora.number), now) == Erased(held=(NORA,))
+    assert erasure.erase(db, erasure.calls_of(db, nora.number), anonymous, now) == Erased(held=(NORA,))
     assert [take.status for take in verbatims.of_call(db, NORA)] == ["stored"]
 
     assert erasure.lift_hold(db, NORA)
     assert not erasure.lift_hold(db, NORA)
     db.expire_all()
-    assert erasure.erase(db, erasure.calls_of(db, nora.number), now).calls == 1
+    assert erasure.erase(db, erasure.calls_of(db, nora.number), anonymous, now).calls == 1
 
 
 def test_a_call_that_is_not_known_cannot_be_held(db, now):
@@ -144,7 +160,7 @@ def test_a_call_that_is_not_known_cannot_be_held(db, now):
 
 def test_a_call_that_is_still_on_the_line_is_named(db, now, nora):
     db.get(Call, NORA).ended_at = None
-    assert erasure.erase(db, erasure.calls_of(db, nora.number), now) == Erased(running=(NORA,))
+    assert erasure.erase(db, erasure.calls_of(db, nora.number), anonymous, now) == Erased(running=(NORA,))
 
 
 def test_the_wish_never_to_be_surveyed_outlives_the_rest(db, now, nora):
@@ -155,10 +171,10 @@ def test_the_wish_never_to_be_surveyed_outlives_the_rest(db, now, nora):
 
 def test_erasing_twice_erases_once(db, now, nora):
     found = erasure.calls_of(db, nora.number)
-    erasure.erase(db, found, now)
+    erasure.erase(db, found, anonymous, now)
     db.expire_all()
-    assert erasure.erase(db, found, now).recordings == 0
+    assert erasure.erase(db, found, anonymous, now).recordings == 0
 
 
 def test_a_number_that_never_called_has_nothing_to_erase(db, now):
-    assert erasure.erase(db, erasure.calls_of(db, "+12025550177"), now) == Erased()
+    assert erasure.erase(db, erasure.calls_of(db, "+12025550177"), anonymous, now) == Erased()
