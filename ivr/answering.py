@@ -22,6 +22,7 @@ from ivr.onward import go_on, transfer
 from ivr.posing import pose, pose_anew
 from ivr.star_menu import MAX_HELP
 from ivr.steps import Step
+from ivr.steps.callback import Callback
 from ivr.steps.outcome import Absent, Done, Given, Missed, Outcome, Over
 from ivr.steps.question import Question
 from ivr.survey.parts import Tries
@@ -80,7 +81,7 @@ def _keep(exchange: Exchange, given: Given, heard: Input) -> Turn:
     assert isinstance(step, Question), "only questions have answers"
     name = f"{step.id}.{given.part}" if given.part else step.id
     means: Literal["dtmf", "speech"] = "speech" if isinstance(heard, Speech) else "dtmf"
-    if step.sensitive:
+    if step.sensitive and not _is_wish_to_be_called(step, given):
         exchange.happen(AnswerGiven(name, WITHHELD, None, None, means, settled=True))
         return _follow_up(exchange, given.value)
     read_back = given.part is None and _needs_read_back(exchange, step, given, heard)
@@ -88,6 +89,11 @@ def _keep(exchange: Exchange, given: Given, heard: Input) -> Turn:
     keys = given.keys if isinstance(heard, Digits) else None
     exchange.happen(AnswerGiven(name, given.value, label, keys, means, settled=not read_back))
     return pose_anew(exchange, "confirm") if read_back else _follow_up(exchange, given.value)
+
+
+def _is_wish_to_be_called(step: Question, given: Given) -> bool:
+    """A no is honoured, so it is kept, also where a survey that was published earlier calls it sensitive."""
+    return isinstance(step, Callback) and given.part is None
 
 
 def _needs_read_back(exchange: Exchange, step: Question, given: Given, heard: Input) -> bool:

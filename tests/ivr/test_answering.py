@@ -51,6 +51,16 @@ def test_a_sensitive_answer_is_nowhere():
     assert "4711" not in repr(ring(*steps).presses("99").turn.events)
 
 
+def test_a_no_to_being_called_is_kept_though_an_older_survey_calls_it_sensitive():
+    """The check refuses it by now; versions published before are still on the line."""
+    asked = "- {id: call_me, type: callback, sensitive: true, ask: 'May we call?', number: 'Which number?'}"
+    assert ring(asked, SOLVED).presses("2").answers == {"call_me": "no"}
+    assert ring(asked, SOLVED).presses("1").presses("2025550143").answers == {
+        "call_me": "yes",
+        "call_me.number": "withheld",
+    }
+
+
 def test_a_date_is_read_back_as_a_date():
     step = "- {id: day, type: digits, holds: date, order: year month day, confirm_if: answered(day), ask: 'When?'}"
     line = ring(step).presses("20260131").hears("You answered January 31, 2026.")

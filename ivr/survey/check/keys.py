@@ -31,7 +31,7 @@ def check_keys(subject: Subject) -> Iterator[Diagnostic]:
                 yield from _options(subject, step.options, (*path, "options"))
             case Callback():
                 yield from _options(subject, step.times, (*path, "times"))
-                yield from _times(subject, step, path)
+                yield from _callback(subject, step, path)
             case Consent():
                 yield from _consent(subject, step, path)
             case Language() if step.keys is not None:
@@ -76,7 +76,10 @@ def _free(subject: Subject, key: str, path: Path, at_name: bool = False) -> Iter
         yield say("E042", path, "pound alone is silence, so nobody can choose it", "use a digit")
 
 
-def _times(subject: Subject, step: Callback, path: Path) -> Iterator[Diagnostic]:
+def _callback(subject: Subject, step: Callback, path: Path) -> Iterator[Diagnostic]:
+    if step.sensitive:
+        message = "the wish to be called, or not, is kept, and so is the number to call"
+        yield subject.wrong_key("E010", (*path, "sensitive"), message, "remove it")
     if step.time is not None and not step.times:
         yield subject.wrong("E042", (*path, "time"), "there are no times to choose from", "list them under times")
 

@@ -67,6 +67,7 @@ PROBLEMS = [
     ("E010", steps(THANKS) + "»titel: My survey\n"),
     ("E010", steps(CSAT.replace("ask:", "»aks: x, ask:"))),
     ("E010", steps(AGREE, WHY.replace("ask:", "»sensitive: true, ask:"))),
+    ("E010", steps("  - {id: call_me, type: callback, »sensitive: true, ask: May we call you?}\n")),
     ("E010", steps(THANKS) + "phrases: {»options: {en: hello}}\n"),
     ("E011", "»ivr_survey: 1\nlanguages: [en]\nsteps:\n" + THANKS),
     ("E011", steps("  - »{id: csat, type: rating, ask: How was it?}\n")),
