@@ -30,6 +30,12 @@ def lock(db: Session, call_sid: str) -> Call | None:
     return db.execute(select(Call).where(Call.call_sid == call_sid).with_for_update()).scalar_one_or_none()
 
 
+def lock_all(db: Session, call_sids: Sequence[str]) -> Sequence[Call]:
+    """These calls as the last transaction left them, earliest first, kept from others until this one ends."""
+    wanted = select(Call).where(Call.call_sid.in_(call_sids)).order_by(Call.started_at, Call.call_sid)
+    return db.execute(wanted.with_for_update().execution_options(populate_existing=True)).scalars().all()
+
+
 def change(db: Session, call_sid: str, **columns: Any) -> None:
     db.execute(update(Call).where(Call.call_sid == call_sid).values(**columns))
 

@@ -1,11 +1,14 @@
 """A caller's data gone: voice, words, numbers, whatever else tells who they were. Ratings and choices stay, nameless.
 
-Legal holds stop it, call by call. Copies that have left the house, by mail for one, are out of its reach.
+Calls that went on with each other are one response, and go or stay together; a legal hold stops it. Copies that have
+left the house, by mail for one, are out of its reach.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
@@ -23,7 +26,10 @@ Anonymous = Callable[[str], Collection[str]]  # a survey version -> names of its
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What was removed, and what was not: `held` calls are under a legal hold, `running` ones not over yet."""
+    """What was removed, and what was not: `held` calls are under a legal hold, `running` ones not over yet.
+
+    Of calls that went on with each other, one is enough for all.
+    """
 
     calls: int = 0
     recordings: int = 0
@@ -39,15 +45,19 @@ def calls_of(db: Session, number: str) -> Sequence[Call]:
 
 
 def erase(db: Session, wanted: Sequence[Call], anonymous: Anonymous, now: datetime) -> Erased:
-    """Erase these calls; of their answers only the anonymous ones stay. Files go after commit, also at the carrier."""
-    held = tuple(call.call_sid for call in wanted if call.held_at)
-    running = tuple(call.call_sid for call in wanted if not call.held_at and not call.ended_at)
-    gone = [call for call in wanted if call.call_sid not in (*held, *running)]
+    """Erase these calls, and those that went on with them; of their answers only the anonymous ones stay.
+
+    Files go after commit, here and at the carrier.
+    """
+    lines = _lines(db, wanted)
+    held = [line for line in lines if any(call.held_at for call in line)]
+    running = [line for line in lines if line not in held and not all(call.ended_at for call in line)]
+    gone = list(chain.from_iterable(line for line in lines if line not in held and line not in running))
     removed = [_erase_voice(db, call, now) for call in gone]
     for call in gone:
         _erase_person(db, call, anonymous(call.version), now)
     recordings, transcripts = (sum(counts) for counts in zip(*removed, strict=True)) if removed else (0, 0)
-    return Erased(len(gone), recordings, transcripts, held, running)
+    return Erased(len(gone), recordings, transcripts, _sids(held), _sids(running))
 
 
 def forget_caller(db: Session, number: str) -> bool:
@@ -57,15 +67,38 @@ def forget_caller(db: Session, number: str) -> bool:
 
 
 def hold(db: Session, call_sid: str, reason: str, now: datetime) -> bool:
-    """Put a legal hold on a call: nothing of it is deleted until it is lifted. False where there is no such call."""
-    named = update(Call).where(Call.call_sid == call_sid)
-    return changed(db.execute(named.values(held_at=now, held_for=reason))) == 1
+    """Put a legal hold on a call: nothing of its line is deleted until it is lifted. False where there is no call."""
+    return _hold_line(db, call_sid, held_at=now, held_for=reason) > 0
 
 
 def lift_hold(db: Session, call_sid: str) -> bool:
-    """End a legal hold; False where there was none."""
-    held = update(Call).where(Call.call_sid == call_sid, Call.held_at.is_not(None))
-    return changed(db.execute(held.values(held_at=None, held_for=None))) == 1
+    """End the legal hold on a call and its line; False where there was none."""
+    call = calls.find(db, call_sid)
+    if call is None or held_for(db, call) is None:
+        return False
+    return _hold_line(db, call_sid, held_at=None, held_for=None) > 0
+
+
+def held_for(db: Session, call: Call) -> str | None:
+    """The reason of the legal hold on a call, or on one that it went on with or that went on with it."""
+    on_line = (Call.call_sid.in_(calls.line(db, call)), Call.held_at.is_not(None))
+    return db.execute(select(Call.held_for).where(*on_line).limit(1)).scalar_one_or_none()
+
+
+def _hold_line(db: Session, call_sid: str, **columns: Any) -> int:
+    """How many calls were marked; a call that goes on with them later is held by them."""
+    call = calls.find(db, call_sid)
+    line = calls.line(db, call) if call else []
+    return changed(db.execute(update(Call).where(Call.call_sid.in_(line)).values(**columns)))
+
+
+def _lines(db: Session, wanted: Sequence[Call]) -> list[Sequence[Call]]:
+    """The calls, each with all that went on with each other: one response, which goes or stays whole."""
+    return [calls.lock_all(db, sids) for sids in dict.fromkeys(tuple(calls.line(db, call)) for call in wanted)]
+
+
+def _sids(lines: Sequence[Sequence[Call]]) -> tuple[str, ...]:
+    return tuple(call.call_sid for call in chain.from_iterable(lines))
 
 
 def _erase_voice(db: Session, call: Call, now: datetime) -> tuple[int, int]:

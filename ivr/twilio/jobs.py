@@ -20,7 +20,7 @@ from ivr.twilio.recordings import (
 )
 from ivr.twilio.sound import NotAudio
 from recovery.case import release
-from storage import calls, outbox, transcripts, verbatims
+from storage import calls, erasure, outbox, transcripts, verbatims
 from storage.audio import AudioStore, AudioStoreDown
 from storage.database import Database
 from storage.models import Call, Verbatim
@@ -123,15 +123,15 @@ def delete_audio(job: Job, database: Database, audio: AudioStore, now: Callable[
 def expire_audio(job: Job, database: Database, now: Callable[[], datetime]) -> Outcome:
     """Let go of a verbatim that has been kept as long as its survey says, here or at the carrier.
 
-    A legal hold keeps it a day at a time.
+    A legal hold, on its call or one of the same line, keeps it a day at a time.
     """
     if (found := _find(database, job)) is None:
         return Done()
     call, verbatim = found
-    if call.held_at is not None:
-        return Again(now() + HELD_FOR, f"legal hold: {call.held_for}")
     with database.transaction() as db:
         ours = _lock(db, verbatim)
+        if reason := erasure.held_for(db, call):
+            return Again(now() + HELD_FOR, f"legal hold: {reason}")
         if ours.status in ("stored", "failed"):
             kept = timedelta(seconds=ours.keep_s or 0)
             verbatims.delete_audio(db, ours, f"kept for {kept.days} days, as the survey says", now())

@@ -1,11 +1,11 @@
 """A caller's data goes when it must, all of it, and stays where the law holds it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from storage import cases, erasure, transcripts, verbatims
+from storage import calls, cases, erasure, transcripts, verbatims
 from storage.erasure import Erased
 from storage.models import (
     Answer,
@@ -21,7 +21,7 @@ from storage.models import (
 )
 from tests.rows import call_on_line
 
-NORA, OTHER = "CA" + "1" * 32, "CA" + "2" * 32
+NORA, OTHER, AGAIN = ("CA" + digit * 32 for digit in "123")
 MOBILE, OTHERS = "12025550177", "+12025550188"
 ACCOUNT = "48213377"
 
@@ -77,6 +77,14 @@ def over(sid: str, number: str, now: datetime) -> Call:
         state='{"context": {"customer_name": "Nora Lind"}}',
         reply="<Response><Say>Thank you, Nora Lind.</Say></Response>",
     )
+
+
+def goes_on(db, nora, now: datetime) -> None:
+    call = over(AGAIN, nora.number, now + timedelta(hours=1))
+    call.continues = NORA
+    db.add(call)
+    db.flush()
+    calls.take_over_answers(db, AGAIN, NORA, ["csat", "account"])
 
 
 def speaks(db, sid: str, now: datetime) -> None:
@@ -152,6 +160,47 @@ def test_a_legal_hold_stops_it_until_it_is_lifted(db, now, nora):
     assert not erasure.lift_hold(db, NORA)
     db.expire_all()
     assert erasure.erase(db, erasure.calls_of(db, nora.number), anonymous, now).calls == 1
+
+
+@pytest.fixture
+def again(db, now, nora):
+    """Nora calls again and goes on where she hung up; what she answered stands in both calls' books."""
+    goes_on(db, nora, now)
+
+
+@pytest.mark.parametrize("named", [NORA, AGAIN])
+def test_calls_that_went_on_with_each_other_are_erased_together(db, now, again, named):
+    assert erasure.erase(db, [db.get(Call, named)], anonymous, now) == Erased(calls=2, recordings=1, transcripts=1)
+    db.expire_all()
+    assert [take.status for take in verbatims.of_call(db, NORA)] == ["deleted"]
+    for sid in (NORA, AGAIN):
+        call = db.get(Call, sid)
+        assert (call.from_number, call.call_key, call.ticket) == (None, None, None)
+        assert db.get(Answer, (sid, "account")).value is None
+
+
+@pytest.mark.parametrize("named", [NORA, AGAIN])
+def test_a_hold_on_one_of_them_holds_all(db, now, nora, again, named):
+    assert erasure.hold(db, named, "case 14/2026", now)
+    kept = Erased(held=(NORA, AGAIN))
+    assert erasure.erase(db, erasure.calls_of(db, nora.number), anonymous, now) == kept
+    assert [take.status for take in verbatims.of_call(db, NORA)] == ["stored"]
+    assert erasure.lift_hold(db, NORA)
+    assert erasure.erase(db, erasure.calls_of(db, nora.number), anonymous, now).calls == 2
+
+
+def test_a_call_that_goes_on_with_a_held_one_is_held(db, now, nora):
+    erasure.hold(db, NORA, "case 14/2026", now)
+    goes_on(db, nora, now)
+    assert erasure.erase(db, [db.get(Call, AGAIN)], anonymous, now) == Erased(held=(NORA, AGAIN))
+    assert erasure.lift_hold(db, AGAIN)
+    assert erasure.erase(db, [db.get(Call, AGAIN)], anonymous, now).calls == 2
+
+
+def test_while_the_second_is_on_the_line_the_first_waits(db, now, nora, again):
+    db.get(Call, AGAIN).ended_at = None
+    waits = Erased(running=(NORA, AGAIN))
+    assert erasure.erase(db, erasure.calls_of(db, nora.number), anonymous, now) == waits
 
 
 def test_a_call_that_is_not_known_cannot_be_held(db, now):

@@ -347,7 +347,7 @@ def test_a_recording_that_was_erased_before_any_word_of_it_came_is_deleted_at_th
         verbatims.call_ended(db, CALL, house.now)
         db.get(Call, CALL).ended_at = house.now
         db.flush()
-        assert erasure.erase(db, [db.get(Call, CALL)], house.now).recordings == 1
+        assert erasure.erase(db, [db.get(Call, CALL)], lambda version: (), house.now).recordings == 1
     house.works()
     assert house.state == ("deleted", "erased at the caller's wish")
     assert carrier.asked[-1] == ("DELETE", ADDRESS + ".json")
@@ -446,6 +446,19 @@ def test_a_legal_hold_keeps_it_longer(house):
         erasure.lift_hold(db, CALL)
     house.passes(timedelta(days=2))
     assert house.verbatim.status == "deleted"
+
+
+def test_a_legal_hold_on_the_call_that_goes_on_with_it_keeps_it_too(house):
+    house.keeps(timedelta(days=90))
+    house.announced()
+    house.passes(timedelta(days=1))
+    again = call_on_line("CA" + "2" * 32, house.now, account_sid=ACCOUNT, continues=CALL)
+    with house.database.transaction() as db:
+        db.add(again)
+    with house.database.transaction() as db:
+        erasure.hold(db, again.call_sid, "case 14/2026", house.now)
+    house.passes(timedelta(days=100))
+    assert house.verbatim.status == "stored"
 
 
 def test_a_survey_that_names_no_time_keeps_it(house):
