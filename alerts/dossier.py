@@ -158,7 +158,7 @@ def gather(dossier: Dossier, survey: Survey | None, sent: Mapping[int, Sent], li
 
 def _told_word(heard: Watched, in_house: bool) -> Watched:
     """As the message may have it."""
-    return Watched(tidy(heard.rule), None if in_house else tidy(heard.word))
+    return Watched(tidy(heard.rule), None if in_house or heard.word is None else tidy(heard.word))
 
 
 def _told(dossier: Dossier) -> Iterable[Told]:

@@ -52,7 +52,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A word that somebody watches for and the caller has said; None where words stay in the house."""
+    """A word that somebody watches for and the caller has said; None where it stays in the house or was erased."""
 
     rule: str
     word: str | None

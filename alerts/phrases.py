@@ -140,6 +140,10 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "en": 'The caller said "{word}" at {step}: {rule}.',
         "es": 'Dijo "{word}" en {step}: {rule}.',
     },
+    "event_word_forgotten": {
+        "en": "The caller said a word at {step} that is watched for: {rule}. The word itself is not kept any more.",
+        "es": "Dijo en {step} una palabra que se vigila: {rule}. La palabra misma ya no se guarda.",
+    },
     "event_opt_out_proposed": {
         "en": "It was proposed never to survey this caller again: {rule}.",
         "es": "Se propuso no volver a encuestar a esta persona: {rule}.",

@@ -200,8 +200,13 @@ def _fate(file: CaseFile, delivery: Delivery) -> str:
 def _history(file: CaseFile) -> Iterator[Row]:
     say = speaking(file.team.language)
     for event in file.events:
-        name = f"event_{event.type}"
+        name = f"event_{_kind(event)}"
         yield Row(_local(file, event.at), say(name, **event.data) if name in PHRASES else event.type)
+
+
+def _kind(event: CaseEvent) -> str:
+    """A word that was heard may have been erased since."""
+    return "word_forgotten" if event.type == "word_heard" and event.data["word"] is None else event.type
 
 
 def _local(file: CaseFile, moment: datetime | None) -> str:

@@ -1,6 +1,6 @@
 """Cases: opened once for a key, joined by later alerts, with everything that happened to them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -66,11 +66,15 @@ def let_go_of_key(db: Session, key: str, opened_before: datetime) -> None:
     db.execute(update(Case).where(*old).values(key=Case.key + "/before/" + cast(Case.number, Text)))
 
 
-def let_go_of_keys(db: Session, call_sid: str) -> Sequence[int]:
-    """The cases that the call opened are found by nothing of the caller's any more; gives the cases it led to."""
+def let_go_of_keys(db: Session, call_sids: Sequence[str]) -> None:
+    """The cases that these calls opened are found by nothing of the caller's any more."""
     nameless = Case.survey + "/erased/" + cast(Case.number, Text)
-    db.execute(update(Case).where(Case.call_sid == call_sid).values(key=nameless))
-    led_to = select(CaseTrigger.case_number).where(CaseTrigger.call_sid == call_sid).distinct()
+    db.execute(update(Case).where(Case.call_sid.in_(call_sids)).values(key=nameless))
+
+
+def numbers_of(db: Session, call_sids: Sequence[str]) -> Sequence[int]:
+    """The cases that the alerts of these calls led to."""
+    led_to = select(CaseTrigger.case_number).where(CaseTrigger.call_sid.in_(call_sids)).distinct()
     return db.execute(led_to).scalars().all()
 
 
@@ -96,7 +100,7 @@ def attached_steps(db: Session, call_sids: Sequence[str]) -> list[str]:
 
 
 def add_event(db: Session, number: int, kind: str, by: str, at: datetime, **data: Any) -> None:
-    """Write down what happened to a case; it is never changed."""
+    """Write down what happened to a case; it is never changed, but for a caller's word that must go."""
     db.execute(insert(CaseEvent).values(case_number=number, type=kind, by=by, at=at, data=data))
 
 
@@ -108,6 +112,13 @@ def events(db: Session, number: int) -> Sequence[CaseEvent]:
 def events_of(db: Session, number: int, kind: str) -> Sequence[CaseEvent]:
     """The events of a case that are of that kind, the first first."""
     return [event for event in events(db, number) if event.type == kind]
+
+
+def forget_words(db: Session, number: int, verbatim_ids: Collection[int]) -> None:
+    """The words heard in these verbatims go out of a case's history; that one was heard, and by which rule, stays."""
+    for event in events_of(db, number, "word_heard"):
+        if event.data.get("verbatim") in verbatim_ids:
+            event.data = event.data | {"word": None}
 
 
 def _held(wanted: Select[Case]) -> Select[Case]:

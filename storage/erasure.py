@@ -52,12 +52,14 @@ def erase(db: Session, wanted: Sequence[Call], anonymous: Anonymous, now: dateti
     lines = _lines(db, wanted)
     held = [line for line in lines if any(call.held_at for call in line)]
     running = [line for line in lines if line not in held and not all(call.ended_at for call in line)]
-    gone = list(chain.from_iterable(line for line in lines if line not in held and line not in running))
-    removed = [_erase_voice(db, call, now) for call in gone]
-    for call in gone:
+    gone = [line for line in lines if line not in held and line not in running]
+    for line in gone:
+        _erase_from_cases(db, line, now)
+    removed = [_erase_voice(db, call, now) for call in chain.from_iterable(gone)]
+    for call in chain.from_iterable(gone):
         _erase_person(db, call, anonymous(call.version), now)
     recordings, transcripts = (sum(counts) for counts in zip(*removed, strict=True)) if removed else (0, 0)
-    return Erased(len(gone), recordings, transcripts, _sids(held), _sids(running))
+    return Erased(len(removed), recordings, transcripts, _sids(*held), _sids(*running))
 
 
 def forget_caller(db: Session, number: str) -> bool:
@@ -97,8 +99,21 @@ def _lines(db: Session, wanted: Sequence[Call]) -> list[Sequence[Call]]:
     return [calls.lock_all(db, sids) for sids in dict.fromkeys(tuple(calls.line(db, call)) for call in wanted)]
 
 
-def _sids(lines: Sequence[Sequence[Call]]) -> tuple[str, ...]:
+def _sids(*lines: Sequence[Call]) -> tuple[str, ...]:
     return tuple(call.call_sid for call in chain.from_iterable(lines))
+
+
+def _erase_from_cases(db: Session, line: Sequence[Call], now: datetime) -> None:
+    """Their cases are no longer found by number, ticket or key, and tell no word that was heard; the history says why.
+
+    The event names the last call of the line, by which people know the response.
+    """
+    sids = _sids(line)
+    spoken = [take.id for sid in sids for take in verbatims.of_call(db, sid)]
+    cases.let_go_of_keys(db, sids)
+    for number in cases.numbers_of(db, sids):
+        cases.forget_words(db, number, spoken)
+        cases.add_event(db, number, "erased", BY_OPERATOR, now, call_sid=sids[-1])
 
 
 def _erase_voice(db: Session, call: Call, now: datetime) -> tuple[int, int]:
@@ -112,17 +127,12 @@ def _erase_voice(db: Session, call: Call, now: datetime) -> tuple[int, int]:
 
 
 def _erase_person(db: Session, call: Call, anonymous: Collection[str], now: datetime) -> None:
-    """Take out of the call whatever tells who called; the engine's memory and the last reply may tell it too.
-
-    Its cases are no longer found by number, ticket or key, and their history says why.
-    """
+    """Take out of the call whatever tells who called; the engine's memory and the last reply may tell it too."""
     kept = {name: value for name, value in call.context.items() if name in ABOUT_THE_SERVICE}
     nobody = {"from_number": None, "to_number": None, "call_key": None, "ticket": None}
     calls.change(db, call.call_sid, **nobody, context=kept, state="{}", reply="<Response/>")
     _erase_answers(db, call.call_sid, anonymous)
     calls.keep_events(db, call.call_sid, call.turn, now, [("Erased", {})])
-    for number in cases.let_go_of_keys(db, call.call_sid):
-        cases.add_event(db, number, "erased", BY_OPERATOR, now, call_sid=call.call_sid)
 
 
 def _erase_answers(db: Session, call_sid: str, anonymous: Collection[str]) -> None:

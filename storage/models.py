@@ -276,7 +276,7 @@ class CaseTrigger(Base):
 
 
 class CaseEvent(Base):
-    """What happened to a case: who and when, never changed."""
+    """What happened to a case: who and when, never changed, but for a caller's word that must go."""
 
     __tablename__ = "case_events"
 

@@ -20,7 +20,7 @@ from ivr.twilio.recordings import (
 )
 from ivr.twilio.sound import NotAudio
 from recovery.case import release
-from storage import calls, erasure, outbox, transcripts, verbatims
+from storage import calls, cases, erasure, outbox, transcripts, verbatims
 from storage.audio import AudioStore, AudioStoreDown
 from storage.database import Database
 from storage.models import Call, Verbatim
@@ -135,6 +135,8 @@ def expire_audio(job: Job, database: Database, now: Callable[[], datetime]) -> O
         if ours.status in ("stored", "failed"):
             kept = timedelta(seconds=ours.keep_s or 0)
             verbatims.delete_audio(db, ours, f"kept for {kept.days} days, as the survey says", now())
+            for number in cases.numbers_of(db, calls.line(db, call)):
+                cases.forget_words(db, number, [ours.id])
             release(db, ours.call_sid, now())
     return Done()
 

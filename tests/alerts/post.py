@@ -20,7 +20,7 @@ from alerts.jobs import PostRoom, heed_transcript, send_delivery
 from ivr.survey.reader import load_survey
 from ivr.twilio.messages import Messages
 from recovery.links import Links
-from storage import deliveries, outbox
+from storage import calls, deliveries, erasure, outbox
 from storage.audio import Folder
 from storage.models import Answer, Call, Delivery, DeliveryTry, Transcript, Verbatim
 from tests.recovery.callers import Desk
@@ -111,6 +111,11 @@ class Office:
     def context(self, call_sid: str, **context: str) -> None:
         with self.desk.database.transaction() as db:
             db.execute(update(Call).where(Call.call_sid == call_sid).values(context=context))
+
+    def erases(self, call_sid: str) -> None:
+        """An operator erases the caller."""
+        with self.desk.database.transaction() as db:
+            erasure.erase(db, [calls.get(db, call_sid)], lambda version: ("csat", "solved"), self.now)
 
     def lose_audio(self, verbatim: int) -> None:
         with self.desk.database.reading() as db:

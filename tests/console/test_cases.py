@@ -191,6 +191,17 @@ def test_what_a_machine_proposes_is_shown_until_a_person_confirms_it(office, web
     assert "It was confirmed" in page
 
 
+def test_a_word_that_was_erased_is_shown_no_more(office, web, call):
+    heard = {"word": "lawyer", "rule": "Law", "step": "why", "verbatim": 1, "call_sid": call}
+    with office.desk.database.transaction() as db:
+        cases_kept.add_event(db, 1, "word_heard", "transcript", office.now, **heard)
+    assert "lawyer" in web.get(path(office.room.links.case(1))).text
+    office.erases(call)
+    page = web.get(path(office.room.links.case(1))).text
+    assert "lawyer" not in page
+    assert "The caller said a word at why that is watched for: Law. The word itself is not kept any more." in page
+
+
 def test_what_came_from_outside_is_text_and_never_markup(office, web):
     call = office.desk.call(agent="<script>alert(1)</script>", ticket='"><img src=x>')
     office.desk.matches(call, LOW)

@@ -57,7 +57,9 @@ def db(database, now, nora):
             db.flush()
             trigger = {"case_number": case.number, "call_sid": sid, "rule": "low", "severity": "P2", "attach": []}
             db.add(CaseTrigger(**trigger, raised_at=now))
-            speaks(db, sid, now)
+            verbatim = speaks(db, sid, now)
+            heard = {"rule": "law", "word": "lawyer", "verbatim": verbatim, "call_sid": sid, "step": "why"}
+            cases.add_event(db, case.number, "word_heard", "transcript", now, **heard)
         db.add(Caller(number=nora.number, language="es"))
         db.flush()
         yield db
@@ -87,7 +89,7 @@ def goes_on(db, nora, now: datetime) -> None:
     calls.take_over_answers(db, AGAIN, NORA, ["csat", "account"])
 
 
-def speaks(db, sid: str, now: datetime) -> None:
+def speaks(db, sid: str, now: datetime) -> int:
     verbatim = Verbatim(
         call_sid=sid,
         step="why",
@@ -103,6 +105,7 @@ def speaks(db, sid: str, now: datetime) -> None:
     db.flush()
     transcripts.queue(db, verbatim.id, None, now)
     transcripts.finish(db, verbatim.id, "ready", now, text="Sam was rude to Nora Lind.")
+    return verbatim.id
 
 
 def everything(db) -> str:
@@ -113,7 +116,7 @@ def everything(db) -> str:
 
 def test_nothing_tells_any_more_who_called_or_what_they_said(db, now, nora):
     wanted = erasure.calls_of(db, nora.number)
-    telling = (nora.number, MOBILE, ACCOUNT, " ".join(ACCOUNT), "Nora Lind", "88213", "desk-77")
+    telling = (nora.number, MOBILE, ACCOUNT, " ".join(ACCOUNT), "Nora Lind", "88213", "desk-77", "lawyer")
     assert all(fact in everything(db) for fact in telling)
     removed = erasure.erase(db, wanted, anonymous, now)
     assert erasure.forget_caller(db, nora.number)
@@ -125,7 +128,7 @@ def test_nothing_tells_any_more_who_called_or_what_they_said(db, now, nora):
     assert db.get(Call, NORA).context == {"agent": "a7", "group": "billing"}
     assert [fact for fact in telling if fact in everything(db)] == []
     assert [take.status for take in verbatims.of_call(db, NORA)] == ["deleted"]
-    assert [event.type for event in cases.events(db, 1)] == ["erased"]
+    assert [event.type for event in cases.events(db, 1)] == ["word_heard", "erased"]
 
 
 def test_ratings_stay_for_the_reports_and_that_the_rest_was_answered(db, now, nora):
@@ -177,6 +180,9 @@ def test_calls_that_went_on_with_each_other_are_erased_together(db, now, again, 
         call = db.get(Call, sid)
         assert (call.from_number, call.call_key, call.ticket) == (None, None, None)
         assert db.get(Answer, (sid, "account")).value is None
+    [heard, erased] = cases.events(db, 1)
+    assert heard.data["word"] is None
+    assert erased.data == {"call_sid": AGAIN}
 
 
 @pytest.mark.parametrize("named", [NORA, AGAIN])
