@@ -183,7 +183,7 @@ def model(name: str) -> None:
 @cli.command()
 @click.option("--missing", is_flag=True, required=True, help="All that has none: recorded without a model, or failed.")
 def transcribe(missing: bool) -> None:  # noqa: ARG001  the word makes clear what is done
-    """Transcribe what has no transcript yet. Stopped half-way, it goes on where it was."""
+    """Transcribe what has no transcript yet. Stopped half-way, it goes on where it was; exit 1 while some have none."""
     from rich.progress import Progress
 
     from processes import stop_on_signals
@@ -202,7 +202,9 @@ def transcribe(missing: bool) -> None:  # noqa: ARG001  the word makes clear wha
             workshop(house, "transcription", stopping),
             lambda done, total: progress.update(bar, completed=done, total=total),
         )
-    click.echo(", ".join(f"{count} {status}" for status, count in sorted(ended.items())) or "Nothing was missing.")
+    click.echo(", ".join(f"{count} {status}" for status, count in sorted((+ended).items())) or "Nothing was missing.")
+    if unread := ended.total() - ended["ready"] - ended["empty"]:
+        raise click.ClickException(f"{unread} have no words still; the next run asks for them again")
 
 
 @cli.command()

@@ -50,10 +50,11 @@ class Workshop:
     now: Callable[[], datetime]
     stopping: Stopping
     limit_s: float = 120
+    able: Callable[[], bool] = lambda: True  # where it is not, what is due is left to others who are
 
     def run_due(self) -> int:
         """Work through all that is due; gives how many rows were handled."""
-        handled, job = 0, self._first() if self._has_due() else None
+        handled, job = 0, self._first() if self.able() and self._has_due() else None
         while job:
             job = self._settle(job, self._run(job))
             handled += 1

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from storage import transcripts
 from storage.models import Call, Case, Delivery, DeliveryTry, Outbox, Transcript, Verbatim
 
 SAMPLES = 1000  # latencies are those of the last so many
@@ -47,8 +48,8 @@ def deliveries(db: Session) -> Sequence[Count]:
 
 
 def backlog(db: Session, now: datetime) -> Sequence[Backlog]:
-    """The queues in which something is due."""
-    due = (Outbox.state == "pending", Outbox.due_at <= now)
+    """The queues in which something is due; what waits for a model is not, nobody could do it."""
+    due = (Outbox.state == "pending", Outbox.due_at <= now, Outbox.key.not_in(transcripts.keys_of_unavailable()))
     rows = db.execute(select(Outbox.queue, func.count(), func.min(Outbox.due_at)).where(*due).group_by(Outbox.queue))
     return [Backlog(queue, n, oldest) for queue, n, oldest in rows if oldest]
 

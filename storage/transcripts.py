@@ -4,16 +4,18 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, Text, and_, cast, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import outbox
 from storage.database import changed, insert_into
-from storage.models import Transcript, Verbatim
+from storage.models import Outbox, Transcript, Verbatim
+
+KEY_HEAD = "transcript:"  # of the work in the outbox; the verbatim's number follows
 
 
 def queue(db: Session, verbatim_id: int, no_model: str | None, now: datetime) -> None:
-    """Have a verbatim transcribed, once; where `no_model` says why nobody can now, it is `unavailable` for the time."""
+    """Have a verbatim transcribed, once; where `no_model` says why nobody can now, it is `unavailable` until then."""
     status = "unavailable" if no_model else "queued"
     row = {"verbatim_id": verbatim_id, "status": status, "reason": no_model, "segments": [], "tries": 0}
     db.execute(insert_into(db, Transcript).values(**row).on_conflict_do_nothing(index_elements=["verbatim_id"]))
@@ -21,13 +23,16 @@ def queue(db: Session, verbatim_id: int, no_model: str | None, now: datetime) ->
 
 
 def queue_missing(db: Session, now: datetime, most: int = 200) -> int:
-    """Queue stored verbatims that have no words and nobody to read them, longest stored first; gives how many.
+    """Queue stored verbatims that have no words and are not due to be read, longest stored first; gives how many.
 
     At most so many at a time, since calls wait for the lock meanwhile.
     """
     lacking = select(Verbatim.id).join(Transcript, Transcript.verbatim_id == Verbatim.id, isouter=True)
+    lacking = lacking.join(Outbox, Outbox.key == KEY_HEAD + cast(Verbatim.id, Text), isouter=True)
     given_up = or_(Transcript.status.in_(("unavailable", "failed")), Transcript.verbatim_id.is_(None))
-    lacking = lacking.where(Verbatim.status == "stored", given_up).order_by(Verbatim.stored_at, Verbatim.id)
+    not_due = or_(Outbox.id.is_(None), Outbox.state != "pending", Outbox.due_at.is_(None), Outbox.due_at > now)
+    unread = or_(given_up, and_(Transcript.status == "queued", not_due))
+    lacking = lacking.where(Verbatim.status == "stored", unread).order_by(Verbatim.stored_at, Verbatim.id)
     found = db.execute(lacking.limit(most)).scalars().all()
     fresh = {"status": "queued", "reason": None, "tries": 0, "finished_at": None}
     for verbatim_id in found:
@@ -35,6 +40,17 @@ def queue_missing(db: Session, now: datetime, most: int = 200) -> int:
         db.execute(update(Transcript).where(Transcript.verbatim_id == verbatim_id).values(**fresh))
         outbox.run_again(db, _key(verbatim_id), now)
     return len(found)
+
+
+def due(db: Session, now: datetime) -> int:
+    """How many are to be read now, or are being read."""
+    waiting = (Outbox.kind == "transcribe", Outbox.state == "pending", Outbox.due_at <= now)
+    return db.execute(select(func.count()).select_from(Outbox).where(*waiting)).scalar_one()
+
+
+def keys_of_unavailable() -> Select[str]:
+    """The work in the outbox that waits for a model."""
+    return select(KEY_HEAD + cast(Transcript.verbatim_id, Text)).where(Transcript.status == "unavailable")
 
 
 def statuses(db: Session, since: datetime) -> Counter[str]:
@@ -61,4 +77,4 @@ def finish(db: Session, verbatim_id: int, status: str, now: datetime, **columns:
 
 
 def _key(verbatim_id: int) -> str:
-    return f"transcript:{verbatim_id}"
+    return f"{KEY_HEAD}{verbatim_id}"

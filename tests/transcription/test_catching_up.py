@@ -5,14 +5,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
+from storage.models import Outbox, Transcript
 from tests.house import SECRET_KEY, WholeHouse, whole_house
 from tests.transcription.scripted_whisper import build
 from wiring.background import workshop
+from wiring.house import House
 from wiring.transcription import catch_up, threads_here
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +63,38 @@ def test_stopped_half_way_the_next_run_goes_on(house: WholeHouse):
     assert [status(house, sid) for sid in house.sids] == ["ready"] * 3
 
 
+def test_whatever_became_of_a_message_it_is_read(house: WholeHouse):
+    """One was given up, one waits for another try, and the work of one is lost."""
+    with house.house.database.transaction() as db:
+        first, second, third = db.execute(
+            select(Outbox).where(Outbox.kind == "transcribe").order_by(Outbox.id)
+        ).scalars()
+        first.state = "failed"
+        second.due_at = house.clock() + timedelta(hours=1)
+        db.delete(third)
+        db.execute(update(Transcript).values(status="queued"))
+    ended = catch_up(house.house, workshop(house.house, "transcription", threading.Event()), lambda *_: None)
+    assert ended == {"ready": 3}
+
+
+def test_a_worker_without_a_model_takes_no_work_from_one_that_has_it(house: WholeHouse):
+    poor = House(replace(house.settings, whisper_model=str(house.settings.data_dir / "none-here")), house.clock)
+    assert workshop(poor, "transcription", threading.Event()).run_due() == 0
+    poor.database.dispose()
+    house.clock.moment += timedelta(minutes=5)
+    assert "queue" not in house.app.test_client().get("/readyz").get_json()["degraded"]
+    house.works()
+    assert [status(house, sid) for sid in house.sids] == ["ready"] * 3
+
+
+def test_the_command_tells_by_its_status_that_messages_are_left(house: WholeHouse):
+    next((house.settings.data_dir / "recordings").rglob("*.wav")).unlink()
+    ran = run(house, "transcribe", "--missing")
+    assert ran.returncode == 1
+    assert "1 failed, 2 ready" in ran.stdout
+    assert "1 have no words still" in ran.stderr
+
+
 def test_where_nothing_is_missing_nothing_is_done(house: WholeHouse):
     catch_up(house.house, workshop(house.house, "transcription", threading.Event()), lambda *_: None)
     house.clock.moment = house.clock.moment.replace(hour=12)
@@ -80,6 +116,12 @@ def test_the_commands_do_as_they_say(house: WholeHouse):
 
 
 def command(house: WholeHouse, *words: str) -> str:
+    ran = run(house, *words)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def run(house: WholeHouse, *words: str) -> subprocess.CompletedProcess[str]:
     chosen = house.settings
     settings = {
         "DATA_DIR": str(chosen.data_dir),
@@ -88,7 +130,7 @@ def command(house: WholeHouse, *words: str) -> str:
         "TEAMS_FILE": str(chosen.teams_file),
         "SECRET_KEY": SECRET_KEY,
     }
-    ran = subprocess.run(
+    return subprocess.run(
         [sys.executable, "app.py", *words],
         cwd=ROOT,
         env={**os.environ, **settings},
@@ -97,8 +139,6 @@ def command(house: WholeHouse, *words: str) -> str:
         check=False,
         timeout=300,
     )
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
 
 
 @pytest.mark.parametrize(("named", "threads"), [("1", 1), ("3", 3), ("0", None), ("many", None), (None, None)])
