@@ -27,7 +27,7 @@ class Dossier:
 
     `line` are the calls that went on with each other, and `response` tells of them all. `voices` has for each attached
     voice step, in order, what the caller left there; `undecided` is the one whose message the caller may still delete,
-    which has not left anything yet.
+    which has not left anything yet. `erased`: who called is not known any more.
     """
 
     delivery: Delivery
@@ -40,6 +40,7 @@ class Dossier:
     voices: Mapping[str, Verbatim | None]
     undecided: str | None
     teams: Teams
+    erased: bool
 
     @property
     def team(self) -> Team:
@@ -106,7 +107,8 @@ def open_dossier(db: Session, delivery: Delivery, teams: Teams) -> Dossier:
     }
     calling = calling_of(case, proposals(db, case.number))
     watched = _watched(db, case, line)
-    return Dossier(delivery, case, line, response, tuple(others), watched, calling, voices, undecided, teams)
+    erased = any(event.data["call_sid"] in line for event in cases.events_of(db, case.number, "erased"))
+    return Dossier(delivery, case, line, response, tuple(others), watched, calling, voices, undecided, teams, erased)
 
 
 def _watched(db: Session, case: Case, line: Sequence[str]) -> list[Watched]:
@@ -153,6 +155,7 @@ def gather(dossier: Dossier, survey: Survey | None, sent: Mapping[int, Sent], li
         link_days=links.days,
         in_house=dossier.in_house,
         now=now,
+        erased=dossier.erased,
     )
 
 

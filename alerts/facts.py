@@ -71,8 +71,8 @@ class Facts:
     """All that a message tells. `wave` is why it comes; `ended_at` None: the caller is still on the line.
 
     `headline` is the answer that says most, `resolved` None where it is not known; `calling` allowed, refused,
-    not_asked or doubted. `caller_number` is masked already; None where it is withheld. `in_house`: nothing of what the
-    caller said leaves the house.
+    not_asked or doubted. `caller_number` is masked already; None where it is withheld, or `erased`. `in_house`:
+    nothing of what the caller said leaves the house.
     """
 
     number: int
@@ -101,3 +101,4 @@ class Facts:
     link_days: int
     in_house: bool
     now: datetime
+    erased: bool = False

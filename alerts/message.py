@@ -6,7 +6,7 @@ from datetime import datetime
 
 from alerts.facts import Answered, Facts, Transcript, Words
 from alerts.phrases import phrase, speaking
-from alerts.reasons import reason_in
+from alerts.reasons import deletion_in, reason_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def _heard(words: Words, facts: Facts) -> str:
         case "absent" | "failed" as status:
             return say(status, reason=reason_in(facts.language, words.reason))
         case "deleted":
-            return say("deleted")
+            return deletion_in(facts.language, words.reason)
     return say("not_recorded")
 
 
@@ -197,7 +197,7 @@ def _told(answer: Answered, language: str) -> str:
 def _call(facts: Facts) -> Iterator[Row]:
     say = speaking(facts.language)
     known = facts.context
-    who = [known.get("customer_name"), facts.caller_number or say("withheld")]
+    who = [known.get("customer_name"), facts.caller_number or say("erased" if facts.erased else "withheld")]
     if facts.ended_at is not None:
         yield Row(say("ended"), f"{facts.ended_at.astimezone(facts.zone):%Y-%m-%d %H:%M %Z}")
     yield Row(say("caller"), ", ".join(filter(None, who)))

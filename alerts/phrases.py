@@ -71,6 +71,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "absent": {"en": "The caller left no message: {reason}.", "es": "No dejó ningún mensaje: {reason}."},
     "failed": {"en": "The recording is lost: {reason}.", "es": "La grabación se ha perdido: {reason}."},
     "deleted": {"en": "The caller deleted the message.", "es": "Borró su mensaje."},
+    "gone": {"en": "The message is not kept any more: {reason}.", "es": "El mensaje ya no se guarda: {reason}."},
     "not_recorded": {
         "en": "No message: the call did not come to that question.",
         "es": "Sin mensaje: la llamada no llegó a esa pregunta.",
@@ -100,6 +101,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "survey": {"en": "Survey", "es": "Encuesta"},
     "caller": {"en": "Caller", "es": "Persona"},
     "withheld": {"en": "number withheld", "es": "número oculto"},
+    "erased": {"en": "number erased", "es": "número borrado"},
     "agent": {"en": "Agent", "es": "Agente"},
     "unknown": {"en": "unknown", "es": "desconocido"},
     "technical": {"en": "a technical reason", "es": "un motivo técnico"},

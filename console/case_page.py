@@ -8,7 +8,7 @@ from urllib.parse import quote
 from alerts.answers import headline, in_words, resolved, tidy
 from alerts.message import Row, agent_of, ago, length, value_of
 from alerts.phrases import PHRASES, speaking
-from alerts.reasons import reason_in
+from alerts.reasons import deletion_in, reason_in
 from alerts.teams import Team, Teams
 from ivr.call import is_number
 from ivr.masking import mask_number
@@ -73,6 +73,9 @@ class CaseFile:
     def team(self) -> Team:
         return self.teams.find(self.case.team) or self.teams.default
 
+    def is_erased(self, call_sid: str) -> bool:
+        return any(event.type == "erased" and event.data["call_sid"] == call_sid for event in self.events)
+
 
 def show_case(file: CaseFile) -> CasePage:
     say, case = speaking(file.team.language), file.case
@@ -131,7 +134,7 @@ def _voice(file: CaseFile, words: Words) -> Voice:
         case "absent" | "failed" as status:
             return Voice(say(status, reason=reason_in(file.team.language, verbatim.reason)), None, None, None)
         case "deleted":
-            return Voice(say("deleted"), None, None, None)
+            return Voice(deletion_in(file.team.language, verbatim.reason), None, None, None)
     return Voice(say("coming"), None, None, None)
 
 
@@ -155,7 +158,8 @@ def _written(file: CaseFile, transcript: Transcript | None) -> str:
 def _call(file: CaseFile, response: Response, survey: Survey | None) -> Iterator[Row]:
     say, call = speaking(file.team.language), response.call
     known = {name: tidy(value) for name, value in call.context.items()}
-    who = [known.get("customer_name"), mask_number(call.from_number) or say("withheld")]
+    nobody = say("erased" if file.is_erased(call.call_sid) else "withheld")
+    who = [known.get("customer_name"), mask_number(call.from_number) or nobody]
     yield Row(say("caller"), ", ".join(filter(None, who)))
     yield Row(say("agent"), agent_of(known) or say("unknown"))
     for name in ("group", "queue"):

@@ -144,6 +144,22 @@ def test_no_english_reason_stands_in_a_spanish_mail(reason, told):
     assert reason_in("es", reason) == told
 
 
+def test_of_an_erased_caller_the_mail_says_so_and_blames_nobody(office, tmp_path):
+    office.desk.teams = retold(office.desk.teams, language="es")
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    office.speaks(call)
+    office.desk.ends(call)
+    office.erases(call)
+    office.later(seconds=20)
+    office.sends_everything()
+    text = text_of(mails(tmp_path)["ines@harbor.example"])
+    assert "El mensaje ya no se guarda: se borró a petición de quien llamó." in text
+    assert "número borrado" in text
+    assert "Borró su mensaje" not in text
+    assert "número oculto" not in text
+
+
 def retold(teams, **changes):
     first, *rest = teams.teams
     return replace(teams, teams=(replace(first, **changes), *rest))

@@ -191,6 +191,15 @@ def test_what_a_machine_proposes_is_shown_until_a_person_confirms_it(office, web
     assert "It was confirmed" in page
 
 
+def test_of_an_erased_caller_the_page_says_so_and_blames_nobody(office, web, call):
+    office.erases(call)
+    page = web.get(path(office.room.links.case(1))).text
+    assert "The message is not kept any more: erased at the caller&#39;s wish." in page
+    assert "number erased" in page
+    assert "The caller deleted the message" not in page
+    assert "withheld" not in page
+
+
 def test_a_word_that_was_erased_is_shown_no_more(office, web, call):
     heard = {"word": "lawyer", "rule": "Law", "step": "why", "verbatim": 1, "call_sid": call}
     with office.desk.database.transaction() as db:
