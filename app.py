@@ -219,6 +219,8 @@ def erase(number: str | None, call_sid: str | None) -> None:
     house = _house()
     with house.database.transaction() as db:
         wanted = erasure.calls_of(db, number) if number else [call] if (call := calls.find(db, call_sid or "")) else []
+        if not wanted and not (number and erasure.is_remembered(db, number)):
+            raise click.ClickException(_not_known(number, call_sid))
         erased = erasure.erase(db, wanted, house.anonymous_answers, house.now())
         forgotten = number is None or erasure.forget_caller(db, number)
     click.echo(f"Erased: {erased.calls} calls, {erased.recordings} recordings, {erased.transcripts} transcripts.")
@@ -229,6 +231,12 @@ def erase(number: str | None, call_sid: str | None) -> None:
         click.echo(f"Still on the line, so ask again: {', '.join(erased.running)}")
     if not forgotten:
         click.echo("Kept: the wish never to be surveyed again, with the number it is for.")
+
+
+def _not_known(number: str | None, call_sid: str | None) -> str:
+    if number is None:
+        return f"there is no call {call_sid}"
+    return f"no call from or to {number} is known; numbers are written whole, such as +12025550199"
 
 
 @cli.command()

@@ -10,8 +10,8 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage import calls, cases, verbatims
 from storage.database import changed
@@ -20,6 +20,7 @@ from storage.models import Answer, Call, Caller, CallEvent, Transcript
 ABOUT_THE_SERVICE = ("agent", "agent_name", "group", "queue", "segment", "language")  # the rest tells of the caller
 REASON = "erased at the caller's wish"
 BY_OPERATOR = "operator"
+SIP = ("sip:", "sips:")
 
 Anonymous = Callable[[str], Collection[str]]  # a survey version -> names of its answers that tell nobody who gave them
 
@@ -39,8 +40,8 @@ class Erased:
 
 
 def calls_of(db: Session, number: str) -> Sequence[Call]:
-    """All calls from or to that number, earliest first."""
-    theirs = select(Call).where(or_(Call.from_number == number, Call.to_number == number))
+    """All calls from or to that number, earliest first; those by SIP, too, whose address begins with it."""
+    theirs = select(Call).where(or_(_is(Call.from_number, number), _is(Call.to_number, number)))
     return db.execute(theirs.order_by(Call.started_at)).scalars().all()
 
 
@@ -64,8 +65,13 @@ def erase(db: Session, wanted: Sequence[Call], anonymous: Anonymous, now: dateti
 
 def forget_caller(db: Session, number: str) -> bool:
     """Drop what is kept between calls. A wish never to be surveyed stays, or it could not be honoured: False."""
-    db.execute(delete(Caller).where(Caller.number == number, Caller.opted_out_at.is_(None)))
-    return db.get(Caller, number) is None
+    db.execute(delete(Caller).where(_is(Caller.number, number), Caller.opted_out_at.is_(None)))
+    return not is_remembered(db, number)
+
+
+def is_remembered(db: Session, number: str) -> bool:
+    """Whether anything is kept of that caller between calls."""
+    return db.execute(select(Caller.number).where(_is(Caller.number, number)).limit(1)).first() is not None
 
 
 def hold(db: Session, call_sid: str, reason: str, now: datetime) -> bool:
@@ -85,6 +91,15 @@ def held_for(db: Session, call: Call) -> str | None:
     """The reason of the legal hold on a call, or on one that it went on with or that went on with it."""
     on_line = (Call.call_sid.in_(calls.line(db, call)), Call.held_at.is_not(None))
     return db.execute(select(Call.held_for).where(*on_line).limit(1)).scalar_one_or_none()
+
+
+def _is(column: InstrumentedAttribute[Any], number: str) -> ColumnElement[bool]:
+    """Whether it is that number: `+12025550199`, the same without the plus, or `sip:12025550199@…`."""
+    digits = number.removeprefix("+")
+    if digits == number or not digits.isdecimal():
+        return column == number
+    addresses = (func.lower(column).like(f"{scheme}{each}@%") for scheme in SIP for each in (number, digits))
+    return or_(column.in_((number, digits)), *addresses)
 
 
 def _hold_line(db: Session, call_sid: str, **columns: Any) -> int:

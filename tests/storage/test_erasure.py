@@ -231,5 +231,17 @@ def test_erasing_twice_erases_once(db, now, nora):
     assert erasure.erase(db, found, anonymous, now).recordings == 0
 
 
+@pytest.mark.parametrize("written", ["sip:12025550177@pbx.example", "SIP:+12025550177@10.0.0.1:5060", "12025550177"])
+def test_a_caller_by_sip_is_found_by_the_number(db, now, written):
+    db.get(Call, OTHER).from_number = written
+    db.add(Caller(number=written, language="es"))
+    db.flush()
+    assert [call.call_sid for call in erasure.calls_of(db, "+12025550177")] == [OTHER]
+    assert [call.call_sid for call in erasure.calls_of(db, written)] == [OTHER]
+    assert erasure.calls_of(db, "+1202555017") == erasure.calls_of(db, "2025550177") == []
+    assert erasure.forget_caller(db, "+12025550177")
+    assert db.get(Caller, written) is None
+
+
 def test_a_number_that_never_called_has_nothing_to_erase(db, now):
     assert erasure.erase(db, erasure.calls_of(db, "+12025550177"), anonymous, now) == Erased()
