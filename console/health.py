@@ -115,8 +115,12 @@ def _held_mail(db: Session) -> str | None:
 
 
 def _held_recordings(db: Session) -> str | None:
+    """The store is named at its first refusal; the carrier may well take its time."""
+    if trouble := measures.store_trouble(db):
+        waiting, reason = trouble
+        return f"{reason}; {waiting} wait for it"
     held = measures.recordings_held_up(db, FETCH_TRIES)
-    return f"{held} could not be fetched yet" if held else None
+    return f"{held} could not be fetched from the carrier yet" if held else None
 
 
 def _shut_doors(db: Session) -> str | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage import transcripts
 from storage.models import Call, Case, Delivery, DeliveryTry, Outbox, Transcript, Verbatim
+from storage.outbox import STORE_DOWN
 
 SAMPLES = 1000  # latencies are those of the last so many
 
@@ -73,6 +74,13 @@ def _latest(db: Session, *conditions: ColumnElement[bool]) -> Mapping[tuple[str,
     columns = (Delivery.channel, Delivery.address)
     rows = db.execute(select(*columns, func.max(Delivery.created_at)).where(*conditions).group_by(*columns))
     return {(channel, address): at for channel, address, at in rows}
+
+
+def store_trouble(db: Session) -> tuple[int, str] | None:
+    """How much work the audio store holds up, and why by the latest try; None where it holds up none."""
+    held = (Outbox.state == "pending", Outbox.error.startswith(STORE_DOWN))
+    reasons = db.execute(select(Outbox.error).where(*held).order_by(Outbox.due_at.desc())).scalars().all()
+    return (len(reasons), reasons[0] or "") if reasons else None
 
 
 def recordings_held_up(db: Session, tries: int) -> int:

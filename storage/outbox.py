@@ -18,6 +18,7 @@ from storage.models import Outbox
 Queue = Literal["alerts", "recordings", "transcription"]
 QUEUES: tuple[Queue, ...] = get_args(Queue)
 LEASE = timedelta(seconds=30)
+STORE_DOWN = "the recordings store cannot be used"
 BACKOFF_S = (5, 15, 45, 120, 300, 900, 1800, 3600)
 
 # The table itself: nobody holds these rows as objects, and a statement then costs half.
@@ -63,6 +64,11 @@ Outcome = Done | Again | GaveUp
 def backoff(tries: int) -> timedelta:
     """How long to wait after the try of that number: 5, 15, 45 s, then longer, at most an hour."""
     return timedelta(seconds=BACKOFF_S[min(tries, len(BACKOFF_S)) - 1])
+
+
+def when_store_is_back(job: Job, reason: str, now: datetime) -> Again:
+    """The audio store cannot be used, for that reason: try again, and let those on watch see it."""
+    return Again(now + backoff(job.tries), f"{STORE_DOWN} ({reason})")
 
 
 def put(

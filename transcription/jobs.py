@@ -40,7 +40,7 @@ def transcribe(
         _keep(database, audio, verbatim, recording, heard, transcriber.name, now())
         return Done()
     except AudioStoreDown as error:
-        return Again(now() + outbox.backoff(job.tries), str(error))
+        return outbox.when_store_is_back(job, str(error), now())
     except (AudioMissing, AudioDamaged):
         return _give_up(database, verbatim, "the recording is no longer what was stored", now())
     except BrokenAudio as error:

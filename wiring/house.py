@@ -19,6 +19,7 @@ from recovery.links import Links
 from settings import Settings
 from storage.audio import AudioStore, open_audio_store
 from storage.database import Database
+from wiring.watched import WatchedStore
 
 if TYPE_CHECKING:
     from waker import Waker
@@ -58,7 +59,7 @@ class House:
 
     @cached_property
     def audio(self) -> AudioStore:
-        return open_audio_store(self.settings.recordings_url)
+        return WatchedStore(open_audio_store(self.settings.recordings_url))
 
     @cached_property
     def surveys(self) -> Surveys:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache, partial
+from typing import Any
 
 from ivr.twilio.jobs import (
     CarrierOf,
@@ -11,9 +12,10 @@ from ivr.twilio.jobs import (
     expire_audio,
     fetch_recording,
 )
-from ivr.twilio.recordings import CarrierRecordings
+from ivr.twilio.recordings import CarrierRecordings, CarrierRefused, Unreachable
 from transcription.model import why_no_model
 from wiring.house import Account, House
+from wiring.watched import Watch
 from worker import Handler
 
 LIMIT_S = 180  # twice a minute at the carrier, and another for the store
@@ -44,10 +46,22 @@ def _carrier_of(house: House) -> CarrierOf:
 
     @cache
     def opened(account: Account) -> CarrierRecordings:
-        return CarrierRecordings(account.api_url, account.sid, account.tokens)
+        return WatchedRecordings(account.api_url, account.sid, account.tokens)
 
     def of(account_sid: str) -> CarrierRecordings:
         on_phone = house.settings.phone and account_sid == house.phone_account.sid
         return opened(house.phone_account if on_phone else house.account)
 
     return of
+
+
+class WatchedRecordings(CarrierRecordings):
+    """The log says once that the carrier cannot be used, and once that it can again."""
+
+    def __init__(self, *account: Any) -> None:
+        super().__init__(*account)
+        self._watch = Watch("carrier", Unreachable, CarrierRefused)
+
+    def _ask(self, method: str, url: str, text: bool = False) -> bytes:
+        with self._watch.using():
+            return super()._ask(method, url, text)

@@ -64,7 +64,7 @@ def fetch_recording(
             _make_known(database, verbatim, kept, no_model(), keep_carrier_copy, now())
         return _remove_unwanted(database, audio, verbatim)
     except AudioStoreDown as error:
-        return Again(now() + outbox.backoff(job.tries), str(error))
+        return outbox.when_store_is_back(job, str(error), now())
     except (CarrierFailed, NotAudio) as error:
         return _put_off(job, database, verbatim, error, now())
 
@@ -117,7 +117,7 @@ def delete_audio(job: Job, database: Database, audio: AudioStore, now: Callable[
     try:
         return _remove_unwanted(database, audio, found[1]) if found else Done()
     except AudioStoreDown as error:
-        return Again(now() + outbox.backoff(job.tries), str(error))
+        return outbox.when_store_is_back(job, str(error), now())
 
 
 def expire_audio(job: Job, database: Database, now: Callable[[], datetime]) -> Outcome:

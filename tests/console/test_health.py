@@ -139,7 +139,16 @@ def test_recordings_that_do_not_come_are_named(ask, everything_runs, database, n
         for n, tries in enumerate([6, 2]):
             outbox.put(db, "recordings", "recording.fetch", f"recording:{n}", {}, now, now)
             db.query(Outbox).where(Outbox.key == f"recording:{n}").update({"tries": tries})
-    assert ask("/readyz").json["degraded"] == {"recordings": "1 could not be fetched yet"}
+    assert ask("/readyz").json["degraded"] == {"recordings": "1 could not be fetched from the carrier yet"}
+
+
+def test_a_store_that_is_down_is_named_at_the_first_try(ask, everything_runs, database, now):
+    with database.transaction() as db:
+        outbox.put(db, "recordings", "recording.fetch", "recording:1", {}, now, now)
+        job = outbox.claim(db, "recordings", "w", now)
+        outbox.settle(db, job, "w", outbox.when_store_is_back(job, "S3 answered NoSuchBucket", now), now)
+    told = "the recordings store cannot be used (S3 answered NoSuchBucket); 1 wait for it"
+    assert ask("/readyz").json["degraded"] == {"recordings": told}
 
 
 def add_deliveries(db, now, rows, took_s=3.0):
