@@ -57,7 +57,9 @@ class CasePage:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """The rows of a case, and what they are shown with. `surveys` has for each response its survey, if readable."""
+    """The rows of a case, and what they are shown with. `surveys` has for each response its survey, if readable;
+    `key` is what opened the page.
+    """
 
     case: Case
     responses: Sequence[Response]
@@ -67,6 +69,7 @@ class CaseFile:
     proposals: Sequence[Proposal]
     teams: Teams
     links: Links
+    key: str
     now: datetime
 
     @property
@@ -139,8 +142,8 @@ def _voice(file: CaseFile, words: Words) -> Voice:
 
 
 def _player(file: CaseFile, verbatim_id: int) -> str:
-    """Seen from the page, so that it plays under whatever name the house is reached by."""
-    return f"../recordings/{verbatim_id}.mp3?key={file.links.recording_key(verbatim_id)}"
+    """Seen from the page, so that it plays under whatever name the house is reached by, and as long as the page."""
+    return f"../recordings/{verbatim_id}.mp3?key={file.links.recording_key_beside(file.key, verbatim_id)}"
 
 
 def _written(file: CaseFile, transcript: Transcript | None) -> str:

@@ -37,15 +37,16 @@ class CasePages:
     now: Callable[[], datetime]
 
     def show(self, number: int) -> Response:
-        if not self.links.opens_case(number, request.args.get("key", "")):
+        key = request.args.get("key", "")
+        if not self.links.opens_case(number, key):
             return self._refuse()
-        file = self._file(number)
+        file = self._file(number, key)
         if file is None:
             return self._refuse("There is no case of this number", status=404)
         page, say = show_case(file), speaking(file.team.language)
         return _private(Response(render_template("case.html", page=page, say=say), mimetype="text/html"))
 
-    def _file(self, number: int) -> CaseFile | None:
+    def _file(self, number: int, key: str) -> CaseFile | None:
         with self.database.reading() as db:
             case = kept.find(db, number)
             if case is None:
@@ -53,7 +54,7 @@ class CasePages:
             found = self._responses(db, number)
             told, events, proposed = deliveries.of_case(db, number), kept.events(db, number), proposals(db, number)
         surveys = [self._survey(response.call.version) for response in found]
-        return CaseFile(case, found, surveys, told, events, proposed, self.teams(), self.links, self.now())
+        return CaseFile(case, found, surveys, told, events, proposed, self.teams(), self.links, key, self.now())
 
     @staticmethod
     def _responses(db: Session, number: int) -> list[responses.Response]:

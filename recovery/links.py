@@ -1,9 +1,10 @@
 """Links that open one thing for some days without a login, signed so that nobody can make one up."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
-from itsdangerous import BadSignature, URLSafeTimedSerializer
+from itsdangerous import BadSignature, TimestampSigner, URLSafeTimedSerializer
 
 LIFETIME = timedelta(days=7)
 
@@ -34,6 +35,11 @@ class Links:
     def recording_key(self, verbatim_id: int) -> str:
         return self._signer("recording").dumps(verbatim_id)
 
+    def recording_key_beside(self, case_key: str, verbatim_id: int) -> str:
+        """A key for a recording of that case, as old as the key of the case: it ends with it."""
+        _, made_at = self._signer("case").loads(case_key, return_timestamp=True)
+        return self._signer("recording", signer=_SignedBefore, signer_kwargs={"at": made_at}).dumps(verbatim_id)
+
     def opens_case(self, number: int, key: str) -> bool:
         """Whether the key was made for this case and still works."""
         return self._opens("case", number, key)
@@ -47,5 +53,16 @@ class Links:
         except BadSignature:  # forged, cut, or too old
             return False
 
-    def _signer(self, salt: str) -> URLSafeTimedSerializer:
-        return URLSafeTimedSerializer(self.secret_key, salt=f"aftercall.{salt}")
+    def _signer(self, salt: str, **how: Any) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self.secret_key, salt=f"aftercall.{salt}", **how)
+
+
+class _SignedBefore(TimestampSigner):
+    """Signs as if it were the moment `at`."""
+
+    def __init__(self, *keys: Any, at: datetime, **options: Any) -> None:
+        super().__init__(*keys, **options)
+        self.at = at
+
+    def get_timestamp(self) -> int:
+        return int(self.at.timestamp())

@@ -6,6 +6,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask import Flask
+from itsdangerous import TimestampSigner
 from sqlalchemy import func, select
 
 from alerts.check import read_teams
@@ -54,6 +55,11 @@ def path(link):
     return f"{parts.path}?{parts.query}"
 
 
+def player(page):
+    """Where the page plays its first recording from."""
+    return urljoin("/cases/1", page.split('<audio controls preload="metadata" src="')[1].split('"')[0])
+
+
 def test_the_link_in_an_alert_shows_the_whole_case(office, web, call):
     page = web.get(path(office.room.links.case(1)))
     assert page.status_code == 200
@@ -81,8 +87,7 @@ def test_the_link_in_an_alert_shows_the_whole_case(office, web, call):
 
 def test_the_page_plays_the_callers_words(office, web, call):
     page = web.get(path(office.room.links.case(1))).text
-    address = page.split('<audio controls preload="metadata" src="')[1].split('"')[0]
-    address = urljoin("/cases/1", address)
+    address = player(page)
     audio = web.get(address)
     assert audio.data == MP3
     assert audio.headers["Content-Type"] == "audio/mpeg"
@@ -139,6 +144,17 @@ def test_a_link_that_is_too_old_is_refused(office, call):
     old = replace(office.room.links, lifetime=timedelta(seconds=-1))
     assert not old.opens_case(1, old.case_key(1))
     assert office.room.links.opens_case(1, old.case_key(1))
+
+
+def test_the_audio_of_a_page_is_open_as_long_as_the_page(office, web, call, monkeypatch):
+    today = {"day": 0}
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _signer: 1_800_000_000 + today["day"] * 86_400)
+    link = path(office.room.links.case(1))
+    today["day"] = 6
+    audio = player(web.get(link).text)
+    assert web.get(audio).status_code == 200
+    today["day"] = 8
+    assert web.get(audio).status_code == web.get(link).status_code == 403
 
 
 def test_a_case_that_is_not_there_and_a_recording_that_is_gone_are_404(office, web, call):
