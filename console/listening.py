@@ -1,5 +1,6 @@
 """A verbatim given to somebody to hear: what was stored and nothing else, and written down."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,16 +49,17 @@ class Player:
         log.info("recording_listened", call_sid=verbatim.call_sid, verbatim=verbatim.id, by=by)
 
 
-def _answer(sound: Checked, etag: str, name: str | None) -> Response:
-    """What was asked for: all of it, a part (206), nothing new (304)."""
+def _answer(sound: Checked, sha256: str, name: str | None) -> Response:
+    """What was asked for: all of it, a part (206), nothing new (304). Its digest is told whatever was announced."""
     played = Response(mimetype="audio/mpeg", direct_passthrough=True)
     played.content_length = sound.size
-    played.set_etag(etag)
+    played.set_etag(sha256)
+    played.headers["Repr-Digest"] = f"sha-256=:{b64encode(bytes.fromhex(sha256)).decode()}:"
     if name:
         played.headers.set("Content-Disposition", "inline", filename=name)
     asked = dict(request.environ)
     if _part_asked_for() is None:
-        asked.pop("HTTP_RANGE", None)  # what is not understood, or several parts, may be answered with the whole
+        asked.pop("HTTP_RANGE", None)  # several parts, or what is not understood, may be answered with the whole
     played.make_conditional(asked, accept_ranges=True, complete_length=sound.size)
     part = played.content_range
     played.response = sound.pieces(part.start or 0, part.stop or sound.size)
@@ -65,7 +67,7 @@ def _answer(sound: Checked, etag: str, name: str | None) -> Response:
 
 
 def _part_asked_for() -> Range | None:
-    asked = request.range
+    asked = request.range if request.method == "GET" else None  # of nothing else there are parts: RFC 9110, 14.2
     return asked if asked and asked.units == "bytes" and len(asked.ranges) == 1 else None
 
 

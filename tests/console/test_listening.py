@@ -1,6 +1,7 @@
 """Whoever hears a verbatim leaves a row, and hears the copy without private words where there is one."""
 
 import hashlib
+from base64 import b64encode
 
 import pytest
 from sqlalchemy import select, update
@@ -38,6 +39,13 @@ def test_a_recording_played_in_parts_is_one_listen(open_api, listens):
 
 
 @pytest.mark.usefixtures("nora_called")
+def test_only_who_wants_to_hear_is_given_a_part(open_api):
+    looked = open_api().head(AUDIO, headers={"Range": "bytes=0-3"})
+    assert (looked.status_code, looked.headers["Content-Length"]) == (200, str(len(MP3)))
+    assert looked.headers["Accept-Ranges"] == "bytes"
+
+
+@pytest.mark.usefixtures("nora_called")
 def test_a_long_recording_is_never_held_whole(open_api, database, audio):
     long = bytes(1_000_000)
     audio.put("nora.mp3", long)
@@ -67,3 +75,11 @@ def test_the_redacted_copy_is_what_is_heard_and_what_the_response_names(open_api
     [response] = client.get("/api/v1/responses").json["items"]
     assert response["verbatims"]["why"]["sha256"] == sha256
     assert client.get(response["verbatims"]["why"]["audio_url"]).data == REDACTED
+
+
+@pytest.mark.usefixtures("nora_called")
+def test_an_answer_tells_the_digest_of_the_file_it_carries_a_part_of(open_api):
+    """What was announced earlier may have been another file."""
+    answer = open_api().get(AUDIO, headers={"Range": "bytes=0-3"})
+    assert answer.headers["Repr-Digest"] == f"sha-256=:{b64encode(hashlib.sha256(MP3).digest()).decode()}:"
+    assert answer.headers["ETag"] == f'"{hashlib.sha256(MP3).hexdigest()}"'
