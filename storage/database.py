@@ -108,6 +108,7 @@ def _sqlite(url: str) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
+            "secure_delete = ON",  # what was erased does not lie on in the file
             f"busy_timeout = {BUSY_TIMEOUT_MS}",
         ):
             connection.execute(f"PRAGMA {pragma}").close()

@@ -23,7 +23,7 @@ def command(sqlite_url: str, tmp_path: Path, nora: Nora, now) -> Command:
     with database.transaction() as db:
         db.add(SurveyVersion(version="sha256:1", survey="after-call", source="", published_at=now))
         db.flush()
-        db.add(call_on_line(CALL, now, from_number=nora.number, ended_at=now))
+        db.add(call_on_line(CALL, now, from_number=nora.number, ended_at=now, context={"customer": nora.name}))
         db.add(Caller(number=nora.number, opted_out_at=now))
     database.dispose()
     settings = {"DATA_DIR": str(tmp_path), "DATABASE_URL": sqlite_url}
@@ -46,6 +46,25 @@ def test_a_caller_is_erased_and_the_wish_never_to_be_surveyed_stays(command: Com
     assert "Kept: the wish never to be surveyed again" in told.output
     again = command("erase", nora.number)
     assert (again.exit_code, "Erased: 0 calls" in again.output) == (0, True)
+
+
+def test_what_was_erased_does_not_lie_on_in_the_file(command: Command, sqlite_url: str, nora: Nora) -> None:
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    written_out(sqlite_url)
+    assert nora.name.encode() in file.read_bytes()
+    command("erase", nora.number)
+    written_out(sqlite_url)
+    assert nora.name.encode() not in file.read_bytes()
+
+
+def written_out(url: str) -> None:
+    """All that was committed is in the file itself, and no longer in the log beside it."""
+    database = Database(url)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    database.dispose()
 
 
 def test_a_held_call_is_kept_and_named(command: Command, nora: Nora) -> None:
