@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from alerts.facts import Answered
 from alerts.phrases import phrase
+from ivr.call import WITHHELD
 from ivr.steps.callback import Callback
 from ivr.steps.choice import Choice
 from ivr.steps.multi import Multi
@@ -37,7 +38,9 @@ def headline(survey: Survey | None, values: Values, rules: Collection[str], lang
     """The first number on a scale among the answers that the matched rules look at, else among all."""
     if survey is None:
         return None
-    given = [each for each in survey.questions() if isinstance(each, ScaleQuestion) and each.id in values]
+    given = [
+        each for each in survey.questions() if isinstance(each, ScaleQuestion) and isinstance(values.get(each.id), int)
+    ]
     looked_at = _looked_at(survey, rules)
     chosen = next((each for each in given if each.id in looked_at), next(iter(given), None))
     return _answered(chosen, values[chosen.id], survey, language) if chosen else None
@@ -59,6 +62,8 @@ def tidy(value: object) -> str:
 
 def _answered(question: Question, value: object, survey: Survey, language: str) -> Answered:
     label = _label(question, survey, language)
+    if _is_secret(question, value):
+        return Answered(label, phrase("not_kept", language))
     match question, value:
         case ScaleQuestion(), int():
             scale = question.answers()
@@ -77,10 +82,15 @@ def _parts(callback: Callback, values: Values, survey: Survey, language: str) ->
     """The number and the time at which the caller wishes to be called."""
     number, time = values.get(f"{callback.id}.number"), values.get(f"{callback.id}.time")
     if number is not None:
-        yield Answered(phrase("callback_number", language), tidy(number))
+        told = phrase("not_kept", language) if _is_secret(callback, number) else tidy(number)
+        yield Answered(phrase("callback_number", language), told)
     if time is not None:
         said = [_text(each.say, survey, language) for each in callback.times if each.code == time]
         yield Answered(phrase("callback_time", language), next(iter(said), tidy(time)))
+
+
+def _is_secret(question: Question, value: object) -> bool:
+    return question.sensitive and value == WITHHELD
 
 
 def _label(question: Question, survey: Survey, language: str) -> str:

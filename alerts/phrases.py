@@ -94,6 +94,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
     "callback_number": {"en": "At this number", "es": "A este número"},
     "callback_time": {"en": "When it suits", "es": "Cuándo conviene"},
     "reason": {"en": "Reason chosen", "es": "Motivo elegido"},
+    "not_kept": {"en": "answered, and not kept", "es": "respondido, y no se guarda"},
     "yes": {"en": "yes", "es": "sí"},
     "no": {"en": "no", "es": "no"},
     # The call

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ivr.call import (
+    WITHHELD,
     AnswerGiven,
     AnswerMissing,
     AnswerWithdrawn,
@@ -28,7 +29,6 @@ from ivr.steps.question import Question
 from ivr.survey.parts import Tries
 
 SURE = 0.6  # what a recogniser is less confident of than that is read back
-WITHHELD = "withheld"  # what is kept of a sensitive answer
 
 
 def act(exchange: Exchange, outcome: Outcome, heard: Input) -> Turn:

@@ -166,6 +166,9 @@ class AnswerGiven:
     settled: bool
 
 
+WITHHELD = "withheld"  # what is kept of a sensitive answer
+
+
 def is_number(answer: str) -> bool:
     """Whether the answer of that name is a telephone number.
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,8 +11,11 @@ from alerts.answers import headline, in_words, resolved, tidy
 from alerts.facts import Answered, Told
 from alerts.message import ago, compose, length, render_text, subject
 from alerts.phrases import PHRASES
+from ivr.survey.reader import load_survey
 from tests.alerts.post import AFTER_CALL
 from tests.alerts.test_sms import FACTS, NOW
+
+FLOWS = Path(__file__).parents[2] / "flows"
 
 # The subject ----------------------------------------------------------------------------------------
 
@@ -103,6 +107,14 @@ def test_answers_are_told_in_the_order_of_the_survey_and_in_words():
         Answered("Would recommend", "0", 10),
         Answered("Call back", "yes"),
     ]
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "answered, and not kept"), ("es", "respondido, y no se guarda")])
+def test_that_a_sensitive_question_was_answered_is_told_in_the_readers_language(language, told):
+    written = (FLOWS / "after-call.yaml").read_text(encoding="utf-8")
+    survey = load_survey(written.replace("type: choice", "type: choice\n    sensitive: true"))
+    [answer] = in_words(survey, {"reason": "withheld"}, language)
+    assert (answer.value, answer.meaning) == (told, None)
 
 
 def test_the_headline_is_the_score_that_the_matched_rules_look_at():
