@@ -103,6 +103,19 @@ def test_a_second_recording_is_an_event_of_its_own(office, receiver):
     assert [event["data"]["audio"]["bytes"] for event in events(receiver)] == [len(MP3), len(MP3) + 1]
 
 
+def test_a_transcript_announces_the_redacted_copy_that_came_with_it(office, spoken, receiver):
+    call, verbatim = spoken
+    office.sends_everything()
+    office.desk.verbatim(call, "stored", redacted_key="r.mp3", redacted_sha256="of the copy", redacted_size_bytes=7)
+    office.is_written_down(verbatim)
+    office.later(seconds=9)
+    office.sends_everything()
+    whole, copy = (event["data"]["audio"] for event in events(receiver))
+    assert types(receiver) == ["recovery.case.opened", "recovery.transcript.ready"]
+    assert (whole["sha256"], copy["sha256"]) == (hashlib.sha256(MP3).hexdigest(), "of the copy")
+    assert (whole["bytes"], copy["bytes"]) == (len(MP3), 7)
+
+
 def test_a_transcript_that_is_late_follows_once(office, spoken, receiver):
     call, verbatim = spoken
     office.sends_everything()
