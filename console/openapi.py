@@ -110,7 +110,8 @@ SCHEMAS: Mapping[str, Schema] = {
         reason=_or_null(_text(description="why it is absent, failed or deleted, in words")),
         audio_url=_or_null(_text(description="MP3, behind the same token; null unless stored")),
         sha256=_or_null(_text(description="of the MP3")),
-        transcript=_or_null(_ref("Transcript")),
+        transcript=_or_null(_ref("Transcript"))
+        | {"description": "null where none will come: no audio, or none any more"},
     ),
     "Alert": _shape(
         "A rule of the survey that this call matched.",

@@ -83,8 +83,15 @@ def _verbatim(words: Words) -> dict[str, Any]:
         "reason": verbatim.reason,
         "audio_url": recording_url(verbatim.recording_sid) if mp3 and verbatim.recording_sid else None,
         "sha256": mp3.sha256 if mp3 else None,
-        "transcript": _transcript(words.transcript) if words.transcript else None,
+        "transcript": _transcript(words.transcript or Transcript(status="queued", segments=[]))
+        if _is_read(words)
+        else None,
     }
+
+
+def _is_read(words: Words) -> bool:
+    """It has been, or it will be; of audio that never comes, or is gone, there is no transcript."""
+    return words.transcript is not None or words.verbatim.status in ("recording", "awaited", "stored")
 
 
 def _transcript(transcript: Transcript) -> dict[str, Any]:

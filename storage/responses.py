@@ -15,7 +15,7 @@ from storage.models import Answer, Call, CaseTrigger, Transcript, UtcDateTime, V
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One verbatim; `transcript` is None until the audio is stored."""
+    """One verbatim; `transcript` is None until the audio is stored, and where it never is."""
 
     verbatim: Verbatim
     transcript: Transcript | None

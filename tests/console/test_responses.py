@@ -87,7 +87,19 @@ def test_a_caller_who_spoke_again_is_heard_with_the_second_take(open_api, databa
         add_verbatim(db, now, status="awaited", recording_sid="RE" + "8" * 32, carrier_duration_s=9.0)
     why = open_api().get(f"{RESPONSES}/{CALL}").json["verbatims"]["why"]
     assert (why["recording_sid"], why["status"], why["duration_s"]) == ("RE" + "8" * 32, "awaited", 9.0)
-    assert (why["audio_url"], why["sha256"], why["transcript"]) == (None, None, None)
+    assert (why["audio_url"], why["sha256"], why["transcript"]["status"]) == (None, None, "queued")
+
+
+@pytest.mark.parametrize(
+    ("status", "transcript"),
+    [("recording", "queued"), ("stored", "queued"), ("absent", None), ("failed", None), ("deleted", None)],
+)
+def test_a_transcript_is_queued_as_long_as_it_may_come(open_api, database, now, status, transcript):
+    with database.transaction() as db:
+        add_call(db, now)
+        add_verbatim(db, now, status=status)
+    why = open_api().get(f"{RESPONSES}/{CALL}").json["verbatims"]["why"]
+    assert (why["transcript"] and why["transcript"]["status"]) == transcript
 
 
 def test_a_caller_who_deleted_the_message_leaves_it_deleted(open_api, database, now):
