@@ -38,9 +38,8 @@ def headline(survey: Survey | None, values: Values, rules: Collection[str], lang
     """The first number on a scale among the answers that the matched rules look at, else among all."""
     if survey is None:
         return None
-    given = [
-        each for each in survey.questions() if isinstance(each, ScaleQuestion) and isinstance(values.get(each.id), int)
-    ]
+    scales = (each for each in survey.questions() if isinstance(each, ScaleQuestion))
+    given = [scale for scale in scales if isinstance(values.get(scale.id), int)]
     looked_at = _looked_at(survey, rules)
     chosen = next((each for each in given if each.id in looked_at), next(iter(given), None))
     return _answered(chosen, values[chosen.id], survey, language) if chosen else None
@@ -81,12 +80,14 @@ def _answered(question: Question, value: object, survey: Survey, language: str) 
 def _parts(callback: Callback, values: Values, survey: Survey, language: str) -> Iterator[Answered]:
     """The number and the time at which the caller wishes to be called."""
     number, time = values.get(f"{callback.id}.number"), values.get(f"{callback.id}.time")
+    not_kept = phrase("not_kept", language)
     if number is not None:
-        told = phrase("not_kept", language) if _is_secret(callback, number) else tidy(number)
-        yield Answered(phrase("callback_number", language), told)
+        said = not_kept if _is_secret(callback, number) else tidy(number)
+        yield Answered(phrase("callback_number", language), said)
     if time is not None:
-        said = [_text(each.say, survey, language) for each in callback.times if each.code == time]
-        yield Answered(phrase("callback_time", language), next(iter(said), tidy(time)))
+        times = {each.code: _text(each.say, survey, language) for each in callback.times}
+        said = not_kept if _is_secret(callback, time) else times.get(str(time), tidy(time))
+        yield Answered(phrase("callback_time", language), said)
 
 
 def _is_secret(question: Question, value: object) -> bool:

@@ -5,8 +5,9 @@ from sqlalchemy import text
 
 from console.openapi import SCHEMAS, describe
 from console.paging import write_cursor
+from ivr.moments import render_moment
 from recovery import opt_out
-from storage import calls
+from storage import calls, erasure
 from storage.database import Database
 from tests.console.conftest import CALL, MP3, RECORDING, SHA256, add_call, add_case, add_verbatim
 
@@ -43,6 +44,18 @@ def test_without_any_token_set_the_api_is_closed(open_api):
 def test_what_does_not_exist_is_a_problem_too(open_api, method, address, status):
     answer = open_api().open(f"/api/v1/{address}", method=method)
     assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+
+
+def test_of_an_erased_response_the_ratings_stay_and_that_the_rest_was_answered(open_api, database, nora_called, now):
+    with database.transaction() as db:
+        erasure.erase(db, [calls.get(db, CALL)], lambda version: ("csat",), now)
+    told = open_api("def:full").get(f"/api/v1/responses/{CALL}").json
+    assert (told["from"], told["context"]) == (None, {"agent": "a7", "group": "billing"})
+    assert told["answers"]["csat"]["value"] == 1
+    solved = told["answers"]["solved"]
+    assert (solved["value"], solved["keys"], solved["missing"], solved["at"]) == (None, None, None, render_moment(now))
+    assert told["answers"]["recommend"]["missing"] == "not_asked"
+    assert told["verbatims"]["why"]["status"] == "deleted"
 
 
 def test_elsewhere_a_missing_page_stays_a_page(open_api):
