@@ -7,9 +7,10 @@ from ivr.survey.check import check
 from ivr.survey.check.subject import Subject
 from ivr.survey.diagnostics import Diagnostic, Place, in_order
 from ivr.survey.lengths import Sounds
+from ivr.survey.salvage import Salvage
 from ivr.survey.shapes import Survey
 from ivr.survey.strict_yaml import Document, read_document
-from ivr.survey.validation import salvage, validate
+from ivr.survey.validation import validate
 
 
 def read_survey(
@@ -22,19 +23,21 @@ def read_survey(
     document = read_document(text)
     survey, problems = _shape(document)
     if survey is not None:
-        problems += tuple(check(Subject(survey, document, sounds=sounds), whole=True, advice=advice and not problems))
+        problems += tuple(check(Subject(survey, document, sounds=sounds), whole=not problems, advice=advice))
     elif document.data is not None:
-        problems += _check_the_rest(document, sounds)
+        problems += tuple(_check_the_rest(document, sounds, advice))
     return (None if any(problem.is_error for problem in problems) else survey), in_order(problems)
 
 
-def _check_the_rest(document: Document, sounds: Sounds | None) -> tuple[Diagnostic, ...]:
+def _check_the_rest(document: Document, sounds: Sounds | None, advice: bool) -> Iterator[Diagnostic]:
     """What is wrong beside the parts that do not fit, so that one run tells it all."""
-    survey, rest = salvage(Survey, document, {"languages": _languages(document.data)})
-    if survey is None:
-        return ()
-    lost = frozenset(_step_ids(document.data)) - survey.ids
-    return tuple(check(Subject(survey, rest, lost, sounds), whole=False, advice=False))
+    rest = Salvage(document, _languages(document.data))
+    rest.run()
+    yield from rest.problems
+    if rest.survey is not None:
+        lost = rest.lost | (set(_step_ids(document.data)) - rest.survey.ids)
+        subject = Subject(rest.survey, rest.document, frozenset(lost), rest.gaps, sounds)
+        yield from check(subject, whole=False, advice=advice)
 
 
 def _step_ids(data: Any) -> Iterator[str]:

@@ -56,24 +56,32 @@ class Document:
                 return place.right(quote + column)
         return place
 
-    def without(self, cut: Collection[Path]) -> "Document":
-        """The same without what stands at these paths; what is left keeps its places."""
+    def changed(self, cut: Collection[Path], put: Mapping[Path, Any]) -> "Document":
+        """The same without what stands at some paths, and with other values at others.
+
+        What is left keeps its places; so does the key of what was taken out.
+        """
         keys: dict[Path, Place] = {}
         values: dict[Path, Place] = {}
 
         def copied(data: Any, old: Path, new: Path) -> Any:
             if old in self.values:
                 values[new] = self.values[old]
-            if old in self.keys:
-                keys[new] = self.keys[old]
+            if old in put:
+                return put[old]
             if isinstance(data, dict):
-                kept = [key for key in data if (*old, key) not in cut]
-                return {key: copied(data[key], (*old, key), (*new, key)) for key in kept}
+                keys.update({(*new, each[-1]): self.keys[each] for each in entries.get(old, ())})
+                added = {path[-1] for path in put if path[:-1] == old}
+                kept = [key for key in (*data, *sorted(added - set(data))) if (*old, key) not in cut]
+                return {key: copied(data.get(key), (*old, key), (*new, key)) for key in kept}
             if isinstance(data, list):
                 rest = [number for number in range(len(data)) if (*old, number) not in cut]
                 return [copied(data[number], (*old, number), (*new, place)) for place, number in enumerate(rest)]
             return data
 
+        entries: dict[Path, list[Path]] = {}
+        for path in self.keys:
+            entries.setdefault(path[:-1], []).append(path)
         data = None if () in cut else copied(self.data, (), ())
         return Document(data, keys, values, self.problems, self.lines)
 

@@ -53,37 +53,22 @@ def validate(
     """The value of the document, or None and what does not fit; `context` is handed to the shape's validators."""
     try:
         # Strict JSON is what a document is: lists and maps, text that is no number, numbers that are no text.
-        value: T = _adapter(cast(Any, shape)).validate_json(json.dumps(document.data), context=dict(context or {}))
+        value: T = adapter(cast(Any, shape)).validate_json(json.dumps(document.data), context=dict(context or {}))
         return value, ()
     except ValidationError as error:
-        found = [_diagnostic(shape, document, detail) for detail in error.errors(include_url=False)]
+        found = [diagnose(shape, document, detail) for detail in error.errors(include_url=False)]
         return None, tuple(dict.fromkeys(diagnostic for diagnostic in found if diagnostic))
 
 
-def salvage(shape: type[T], document: Document, context: Mapping[str, Any] | None = None) -> tuple[T | None, Document]:
-    """What is left of a document when all that does not fit is taken out, and the value it gives; None if nothing is.
-
-    So the rest can be checked in the same run. A part that lacks a needed field goes as a whole.
-    """
-    while document.data is not None:
-        try:
-            value: T = _adapter(cast(Any, shape)).validate_json(json.dumps(document.data), context=dict(context or {}))
-            return value, document
-        except ValidationError as error:
-            misfits = [
-                (_path(document.data, detail["loc"]), detail["type"]) for detail in error.errors(include_url=False)
-            ]
-            document = document.without({path[:-1] if kind == "missing" else path for path, kind in misfits})
-    return None, document
-
-
 @cache
-def _adapter(shape: Any) -> TypeAdapter[Any]:
+def adapter(shape: Any) -> TypeAdapter[Any]:
+    """What holds plain data to the shape."""
     return TypeAdapter(shape)
 
 
-def _diagnostic(shape: type, document: Document, error: ErrorDetails) -> Diagnostic | None:
-    path = _path(document.data, error["loc"])
+def diagnose(shape: type, document: Document, error: ErrorDetails) -> Diagnostic | None:
+    """The error in a designer's words; None where enough was said of it."""
+    path = path_of(document.data, error["loc"])
     field = _field(path)
     context, written = error.get("ctx", {}), error["input"]
     match error["type"]:
@@ -100,9 +85,9 @@ def _diagnostic(shape: type, document: Document, error: ErrorDetails) -> Diagnos
             return Diagnostic("E011", document.at(path), f'"{tag}" is missing', f"write {tag}: … with one of its kinds")
         case "union_tag_invalid":
             here = (*path, context["discriminator"].strip("'"))
-            return _word(document, here, context["tag"], _quoted(context["expected_tags"]))
+            return _word(document, here, context["tag"], quoted(context["expected_tags"]))
         case "literal_error":
-            return _word(document, path, written, _quoted(context["expected"]))
+            return _word(document, path, written, quoted(context["expected"]))
         case "string_pattern_mismatch":
             repair = next((told for begins, told in NAMES.items() if context["pattern"].startswith(begins)), NAMES["^"])
             return Diagnostic("E022", document.at(path), f'"{written}" cannot be a name', repair)
@@ -137,7 +122,8 @@ def _word(document: Document, path: Path, written: Any, words: list[str]) -> Dia
     return Diagnostic("E012", document.at(path), message, repair)
 
 
-def _quoted(expected: str) -> list[str]:
+def quoted(expected: str) -> list[str]:
+    """The words of pydantic's list `'a', 'b' or 'c'`."""
     return expected.replace(" or ", ", ").replace("'", "").split(", ")
 
 
@@ -154,7 +140,7 @@ def _short(written: Any) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def _path(data: Any, loc: tuple[int | str, ...]) -> Path:
+def path_of(data: Any, loc: tuple[int | str, ...]) -> Path:
     """The error's place as a path through the document; pydantic also names the kinds of step it went through."""
     path: Path = ()
     for number, part in enumerate(loc):

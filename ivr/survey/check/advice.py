@@ -12,12 +12,12 @@ from ivr.steps.scale import ScaleQuestion
 from ivr.steps.set import Set
 from ivr.steps.yes_no import YesNo
 from ivr.survey.check.conditions import written
+from ivr.survey.check.limits import prompt_length
 from ivr.survey.check.prompts import prompts
 from ivr.survey.check.subject import Located, Subject
 from ivr.survey.coverage import branches, covered
 from ivr.survey.diagnostics import Diagnostic
 from ivr.survey.expressions import ExpressionError, read_condition
-from ivr.survey.lengths import prompt_s
 from ivr.survey.scripted import play
 from ivr.survey.tree import Answered, Comparison, Node, Not, nodes
 
@@ -34,8 +34,8 @@ OF_QUESTIONS = ("confirm_if", "input", "synonyms")
 SENTENCE = re.compile(r"[^.!?]*[.!?]?")
 
 
-def advise(subject: Subject) -> Iterator[Diagnostic]:
-    """Each piece of advice on a survey without errors."""
+def advise(subject: Subject, *, sound: bool) -> Iterator[Diagnostic]:
+    """Each piece of advice on a survey; that on whole calls only where it is `sound`, without error."""
     for located in subject.steps:
         yield from _ways_out(subject, located)
         yield from _options(subject, located)
@@ -45,15 +45,17 @@ def advise(subject: Subject) -> Iterator[Diagnostic]:
     yield from _directions(subject)
     yield from _stale(subject)
     yield from _unknown(subject)
-    yield from _late(subject)
-    yield from _untested(subject)
-    if not subject.survey.alerts:
+    if sound:
+        yield from _late(subject)
+        yield from _untested(subject)
+    if not subject.survey.alerts and ("alerts",) not in subject.document.keys:
         yield subject.wrong_key("W009", ("steps",), "nobody is told of an unhappy caller", "add a rule under alerts")
 
 
 def _ways_out(subject: Subject, located: Located) -> Iterator[Diagnostic]:
     step = located.step
-    if isinstance(step, Choice | Multi | YesNo | Number) and step.dont_know is None and step.not_applicable is None:
+    has_one = any((*located.path, key) in subject.document.keys for key in ("dont_know", "not_applicable"))
+    if isinstance(step, Choice | Multi | YesNo | Number) and not has_one:
         message = f'"{step.id}" has no way to say "I don\'t know"'
         yield subject.wrong("W001", (*located.path, "id"), message, "add dont_know with a key of its own")
 
@@ -86,8 +88,8 @@ def _asks_twice(text: str, language: str) -> bool:
 
 def _length(subject: Subject, located: Located) -> Iterator[Diagnostic]:
     for language in subject.survey.languages:
-        length = prompt_s(subject.survey, located.step, language, subject.sounds)
-        if length > LONG_PROMPT_S:
+        length = prompt_length(subject, located, language)
+        if length is not None and length > LONG_PROMPT_S:
             field = "ask" if isinstance(located.step, Asking) else "say"
             message = f'the prompt takes {length:.1f} s in "{language}"'
             yield subject.wrong("W006", (*located.path, field, language), message, f"keep it under {LONG_PROMPT_S:g} s")

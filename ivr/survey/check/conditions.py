@@ -9,6 +9,7 @@ from ivr.survey.check.types import Types, column, kind, told
 from ivr.survey.diagnostics import Diagnostic, did_you_mean, either
 from ivr.survey.domains import Amounts, Codes, CodeSets, Domain, Nothing, Numbers, Recording, Truth, Words
 from ivr.survey.expressions import ExpressionError, read_condition
+from ivr.survey.salvage import UNCLEAR
 from ivr.survey.strict_yaml import Path
 from ivr.survey.tree import (
     All,
@@ -60,14 +61,17 @@ def written(subject: Subject) -> Iterator[Written]:
 def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
     types = Types(subject)
     for condition in written(subject):
-        try:
-            tree = read_condition(condition.text, subject.survey.ids | subject.lost).tree
-        except ExpressionError as error:
-            yield subject.wrong_within(
-                "E024", condition.path, condition.text, error.column, error.message, error.repair
-            )
-            continue
-        yield from _Checker(subject, types, condition).check(tree)
+        yield from problems_of(subject, types, condition)
+
+
+def problems_of(subject: Subject, types: Types, condition: Written) -> Iterator[Diagnostic]:
+    """What is wrong with one condition."""
+    if condition.text == UNCLEAR:
+        return
+    try:
+        yield from _Checker(subject, types, condition).check(subject.survey.ids | subject.lost)
+    except ExpressionError as error:
+        yield subject.wrong_within("E024", condition.path, condition.text, error.column, error.message, error.repair)
 
 
 def _asked_before(subject: Subject, located: Located) -> frozenset[str]:
@@ -88,11 +92,18 @@ class _Checker:
     types: Types
     written: Written
 
-    def check(self, tree: Node) -> Iterator[Diagnostic]:
-        unknown = list(self._names(tree))
-        yield from unknown
-        if unknown:
-            return
+    def check(self, ids: frozenset[str]) -> Iterator[Diagnostic]:
+        """All that is wrong; of a word that is no step as little as of a step whose answers cannot be told.
+
+        Raises:
+            ExpressionError: the condition cannot be read.
+        """
+        tree = read_condition(self.written.text, ids).tree
+        yield from self._names(tree)
+        strays = {str(word.written) for word in self._no_steps(tree)}
+        for word in self._no_steps(tree):
+            yield self._no_step(word)
+        tree = read_condition(self.written.text, ids | strays).tree
         yield from self._within(tree)
         if self.written.role != "value":
             yield from self._truth(tree)
@@ -107,20 +118,32 @@ class _Checker:
                 case Context(name) if name not in self.subject.context:
                     repair = did_you_mean(name, self.subject.context, f"name it under context: {{{name}: optional}}")
                     yield self._wrong("E025", node.column, f'the context has no "{name}"', repair)
+
+    def _no_steps(self, tree: Node) -> Iterator[Literal]:
         for word in self._strays(tree):
-            repair = did_you_mean(str(word.written), self.written.known, QUOTE)
-            if word is not tree or self.written.role != "value" or repair != QUOTE:  # a set step may be a code
-                yield self._wrong("E025", word.column, f'"{word.written}" is no step', repair)
+            if (
+                word is not tree or self.written.role != "value" or self._meant(word) != QUOTE
+            ):  # a set step may be a code
+                yield word
+
+    def _no_step(self, word: Literal) -> Diagnostic:
+        return self._wrong("E025", word.column, f'"{word.written}" is no step', self._meant(word))
+
+    def _meant(self, word: Literal) -> str:
+        return did_you_mean(str(word.written), self.written.known, QUOTE)
 
     def _name(self, name: str, part: str | None, at: int) -> Iterator[Diagnostic]:
-        if name in self.subject.lost:
-            return
         located = self.subject.by_id.get(name)
+        lost = name in self.subject.lost
+        if located is None and lost:
+            return
         if located is None:
             repair = did_you_mean(name, self.written.known, "name a step that comes earlier")
             yield self._wrong("E025", at, f'"{name}" is no step', repair)
         elif name not in self.written.known:
             yield self._later(name, at)
+        elif lost:
+            return
         elif part is not None and part not in located.step.parts():
             yield self._wrong("E025", at, f'"{name}" has no "{part}"', f"write {name} alone")
         elif isinstance(located.step.answers(), Nothing) and not isinstance(located.step, Set):
@@ -137,6 +160,9 @@ class _Checker:
         match node:
             case Literal(bare=True):
                 yield node
+            case Comparison(Literal() as left, _, Literal() as right):
+                words = [word for word in (left, right) if word.bare]
+                yield from sorted(words, key=lambda word: word.written in self.subject.codes)[:1]
             case Comparison(left, _, right):
                 for one, other in ((left, right), (right, left)):
                     if not isinstance(one, Literal) or isinstance(other, Literal) or not self._is_code(one, other):

@@ -36,14 +36,16 @@ def check_keys(subject: Subject) -> Iterator[Diagnostic]:
                 yield from _consent(subject, step, path)
             case Language() if step.keys is not None:
                 yield from _languages(subject, step.keys, path)
-            case Number():
+            case Number() if step.id not in subject.lost:
                 yield from _number(subject, step, path)
             case Voice():
                 yield from _recording(subject, step, path)
             case Transfer() if not 1 <= step.timeout <= LONGEST_RINGING_S:
                 yield subject.wrong("E070", (*path, "timeout"), "it rings for 1 s to 10 min", "write timeout: 30s")
-            case Block():
+            case Block() if step.id not in subject.lost:
                 yield from _share(subject, step, path)
+        if step.id in subject.lost:
+            continue
         if isinstance(step, Multi):
             yield from _several(subject, step, path)
         if isinstance(step, Question):

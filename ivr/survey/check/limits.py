@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ivr.steps.asking import Asking
-from ivr.survey.check.subject import Subject
+from ivr.survey.check.subject import Located, Subject
 from ivr.survey.diagnostics import Diagnostic
 from ivr.survey.flow import TooMany
 from ivr.survey.lengths import prompt_s
@@ -12,10 +12,31 @@ from ivr.survey.paths import Paths
 MOST_PROMPT_S = 600.0  # where the survey sets no limit: what the carrier takes in one document has an end
 
 
-def check_limits(subject: Subject) -> Iterator[Diagnostic]:
+def check_prompt_lengths(subject: Subject) -> Iterator[Diagnostic]:
+    own = subject.survey.limits.prompt
+    limit = MOST_PROMPT_S if own is None else own
+    for located in subject.steps:
+        for language in subject.survey.languages:
+            length = prompt_length(subject, located, language)
+            if length is not None and length > limit:
+                field = "ask" if isinstance(located.step, Asking) else "say"
+                place = (*located.path, field, language)
+                yield subject.wrong("E070", place, f"the prompt takes {length:.1f} s", f"keep it under {limit:g} s")
+
+
+def prompt_length(subject: Subject, located: Located, language: str) -> float | None:
+    """The longest that is heard of a step without a pause, in seconds; None where words or its own id are missing."""
+    if subject.survey.step(located.step.id) is not located.step:
+        return None
+    try:
+        return prompt_s(subject.survey, located.step, language, subject.sounds)
+    except LookupError:
+        return None
+
+
+def check_call_lengths(subject: Subject) -> Iterator[Diagnostic]:
     """The survey must be without error but for this."""
     limits = subject.survey.limits
-    yield from _prompts(subject, MOST_PROMPT_S if limits.prompt is None else limits.prompt)
     if limits.questions is None and limits.typical_call is None and limits.worst_call is None:
         return
     try:
@@ -33,13 +54,3 @@ def check_limits(subject: Subject) -> Iterator[Diagnostic]:
         if limit is not None and longest > limit:
             message = f'{field.replace("_", " ")}: {longest:.0f} s in "{language}"'
             yield subject.wrong("E070", ("limits", field), message, "say or ask less, or allow more")
-
-
-def _prompts(subject: Subject, limit: float) -> Iterator[Diagnostic]:
-    for located in subject.steps:
-        for language in subject.survey.languages:
-            length = prompt_s(subject.survey, located.step, language, subject.sounds)
-            if length > limit:
-                field = "ask" if isinstance(located.step, Asking) else "say"
-                place = (*located.path, field, language)
-                yield subject.wrong("E070", place, f"the prompt takes {length:.1f} s", f"keep it under {limit:g} s")

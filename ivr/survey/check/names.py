@@ -67,7 +67,7 @@ def _transfers(subject: Subject, located: Located) -> Iterator[Diagnostic]:
     if subject.survey.then(step) != "transfer" or not isinstance(step, Question | Voice):
         return
     later = (other for other in subject.steps if other.number > located.number)
-    if not any(isinstance(other.step, Transfer) for other in later):
+    if not subject.gaps and not any(isinstance(other.step, Transfer) for other in later):
         path = (*located.path, "then") if step.then else ("defaults", "then")
         yield subject.wrong(
             "E025", path, f'there is no transfer after "{step.id}"', "add a transfer step, or write skip"
@@ -119,7 +119,7 @@ def _expected(subject: Subject, name: str, value: object, path: Path) -> Iterato
     """A test expects an answer that can be given."""
     step_id, _, part = name.partition(".")
     located = subject.by_id.get(step_id)
-    if located is None or located.step.sensitive:
+    if located is None or located.step.sensitive or step_id in subject.lost:
         return
     match located.step.parts().get(part) if part else located.step.answers():
         case Numbers() as numbers if value not in numbers:

@@ -40,14 +40,16 @@ class Located:
 
 @dataclass(frozen=True)  # no slots: what is derived is kept in the instance
 class Subject:
-    """A survey to check. `lost` are steps that did not fit their shape: nothing is said of those who name them.
+    """A survey to check. `lost` are steps whose answers cannot be told: nothing is said of those who name them.
 
+    `gaps` says that steps or jumps are left out, so that it cannot be told where calls go on.
     `sounds` are the recordings of the audio folder by name; None where nobody looked.
     """
 
     survey: Survey
     document: Document
     lost: frozenset[str] = frozenset()
+    gaps: bool = False
     sounds: Mapping[str, Sound] | None = None
 
     @cached_property

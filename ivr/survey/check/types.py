@@ -24,16 +24,16 @@ class Types:
         if answer.part is None:
             return self.found[answer.name]
         located = self.subject.by_id.get(answer.name)
-        return located.step.parts().get(answer.part, Nothing()) if located else None
+        return located.step.parts().get(answer.part) if located else None
 
     def _find(self, step_id: str) -> Domain | None:
         located = self.subject.by_id.get(step_id)
-        if located is None:
+        if located is None or step_id in self.subject.lost:
             return None
         if located.step.sensitive:
             return Recording()  # nothing is kept of it but that it was there
         if not isinstance(located.step, Set):
-            return located.step.answers()
+            return None if isinstance(domain := located.step.answers(), Nothing) else domain
         try:
             tree = read_condition(located.step.value, self.subject.survey.ids | self.subject.lost).tree
         except ExpressionError:

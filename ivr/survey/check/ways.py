@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from ivr.steps.end import End
 from ivr.steps.question import Question
 from ivr.steps.voice import Voice
+from ivr.survey.check.clear import is_unclear
 from ivr.survey.check.subject import Located, Subject
 from ivr.survey.diagnostics import Diagnostic
 from ivr.survey.flow import VERDICT, Flow, TooMany
@@ -128,7 +129,7 @@ def _steps(subject: Subject, flow: Flow, seen: _Seen) -> Iterator[Diagnostic]:
 
 
 def _unreached(subject: Subject, located: Located) -> Diagnostic:
-    message = f'no call comes to "{located.step.id}"'
+    message = f'no call comes to "{located.step.id.partition(" ")[0]}"'  # a second of that id was given another
     before = [other.step for other in subject.steps if other.number < located.number]
     after_end = any(isinstance(step, End) and step.only_if is None for step in before)
     repair = "move it above the ending" if after_end else "change the jumps or conditions before it, or remove it"
@@ -136,6 +137,8 @@ def _unreached(subject: Subject, located: Located) -> Diagnostic:
 
 
 def _verdict(subject: Subject, path: Path, verdict: Verdict) -> Iterator[Diagnostic]:
+    if is_unclear(verdict.text):
+        return
     role = next(str(part) for part in reversed(path) if isinstance(part, str))
     if verdict.is_never:
         yield subject.wrong(
@@ -164,12 +167,12 @@ def _alert(subject: Subject, flow: Flow, rule: AlertRule, at: Path) -> Iterator[
     except TooMany:
         yield subject.wrong("W011", (*at, "when"), "there are too many ways to try them all", "name fewer answers")
         return
-    if anywhere.is_never:
+    if anywhere.is_never and not is_unclear(rule.when):
         yield subject.wrong(
             "E034", (*at, "when"), f'"{rule.name}" can never fire', "change its condition, or remove it"
         )
         return
-    if at_the_end.is_always:
+    if at_the_end.is_always and not is_unclear(rule.when):
         yield subject.wrong(
             "E032", (*at, "when"), f'"{rule.when}" is true for every answer', "say which callers are meant"
         )
