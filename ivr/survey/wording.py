@@ -92,11 +92,12 @@ def duration(seconds: float) -> str:
 
     >>> duration(6), duration(0.5), duration(7776000), duration(90)
     ('6s', '500ms', '90 days', '90s')
+    >>> duration(86400), duration(5400)
+    ('24h', '90min')
     """
-    if seconds and seconds % 86400 == 0:
-        return f"{seconds / 86400:g} days"
-    if seconds and seconds % 3600 == 0:
-        return f"{seconds / 3600:g}h"
+    for unit, unit_s in ((" days", 86400), ("h", 3600), ("min", 60)):
+        if seconds % unit_s == 0 and seconds > unit_s:  # one day is 24h, and one minute 60s
+            return f"{seconds / unit_s:g}{unit}"
     return f"{seconds:g}s" if seconds >= 1 or not seconds else f"{seconds * 1000:g}ms"
 
 
