@@ -1,6 +1,7 @@
 """Survey files as the commands take them, and the page they print on."""
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -18,7 +19,9 @@ File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def page() -> Console:
-    """Colour on a terminal, plain and of a fixed width in a pipe."""
+    """Colour on a terminal, plain and of a fixed width in a pipe; signs that it cannot show are question marks."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     console = Console(highlight=False, emoji=False)
     piped = Console(highlight=False, emoji=False, width=PIPED_WIDTH, color_system=None)
     return console if console.is_terminal else piped

@@ -76,6 +76,8 @@ def _tell(console: Console, path: Path, survey: Survey, calls: Sequence[PlayedCa
     console.print(f"{path}", style="bold", markup=False)
     for call in calls:
         mark, style = ("✗", "red") if call.failures else ("✓", "green")
+        if console.options.ascii_only:
+            mark = "FAILED" if call.failures else "ok"
         console.print(f"  {mark} {call.test.name}  ({call.length_s:.0f} s on the line)", style=style, markup=False)
         for failure in call.failures:
             console.print(f"      {failure}", markup=False, soft_wrap=True)
