@@ -196,7 +196,10 @@ class StepKeys(Shape):
     legal: bool = False
     """The prompt must be heard whole: keys do not interrupt it, and are repeated shortly after it."""
     sensitive: bool = False
-    """The answer is never stored nor logged."""
+    """The answer is never stored nor logged; conditions may ask whether it was given, `answered(pin)`.
+
+    Not for `voice` and `callback`, whose answers are kept.
+    """
     report_as: str | None = None
     """The question's name in reports; default: its id."""
     input: tuple[Literal["keys", "speech"], ...] = ("keys",)

@@ -7,7 +7,7 @@ from ivr.survey.check.clear import cleared
 from ivr.survey.check.conditions import check_conditions
 from ivr.survey.check.keys import check_keys
 from ivr.survey.check.languages import check_languages
-from ivr.survey.check.limits import check_call_lengths, check_prompt_lengths
+from ivr.survey.check.limits import check_call_lengths, check_prompt_lengths, check_waits
 from ivr.survey.check.names import check_names
 from ivr.survey.check.prompts import check_prompts
 from ivr.survey.check.scores import check_scores
@@ -15,7 +15,7 @@ from ivr.survey.check.subject import Subject
 from ivr.survey.check.ways import check_ways
 from ivr.survey.diagnostics import Diagnostic
 
-CHECKS = (check_names, check_conditions, check_keys, check_prompts, check_languages, check_scores)
+CHECKS = (check_names, check_conditions, check_keys, check_prompts, check_languages, check_scores, check_waits)
 
 
 def check(subject: Subject, *, whole: bool, advice: bool) -> Iterator[Diagnostic]:

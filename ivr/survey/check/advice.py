@@ -10,6 +10,7 @@ from ivr.steps.number import Number
 from ivr.steps.question import Question
 from ivr.steps.scale import ScaleQuestion
 from ivr.steps.set import Set
+from ivr.steps.voice import Voice
 from ivr.steps.yes_no import YesNo
 from ivr.survey.check.conditions import written
 from ivr.survey.check.limits import prompt_length
@@ -18,8 +19,11 @@ from ivr.survey.check.subject import Located, Subject
 from ivr.survey.coverage import branches, covered
 from ivr.survey.diagnostics import Diagnostic
 from ivr.survey.expressions import ExpressionError, read_condition
+from ivr.survey.parts import Tries
 from ivr.survey.scripted import play
+from ivr.survey.strict_yaml import Path
 from ivr.survey.tree import Answered, Comparison, Node, Not, nodes
+from ivr.survey.wording import duration
 
 MANY_OPTIONS = 5
 LONG_PROMPT_S = 12.0
@@ -42,6 +46,7 @@ def advise(subject: Subject, *, sound: bool) -> Iterator[Diagnostic]:
         yield from _wording(subject, located)
         yield from _length(subject, located)
         yield from _idle(subject, located)
+    yield from _tries(subject)
     yield from _directions(subject)
     yield from _stale(subject)
     yield from _unknown(subject)
@@ -190,6 +195,20 @@ def _idle(subject: Subject, located: Located) -> Iterator[Diagnostic]:
         if (*located.path, key) in subject.document.keys:
             message = f'"{key}" has no effect at a {step.type} step'
             yield subject.wrong_key("W013", (*located.path, key), message, "remove it")
+    if isinstance(step, Voice) and step.silence >= step.max:
+        message = f"a recording of {duration(step.max)} ends before a silence of {duration(step.silence)}"
+        yield subject.wrong("W013", (*located.path, "silence"), message, "write a shorter silence, such as 4s")
+
+
+def _tries(subject: Subject) -> Iterator[Diagnostic]:
+    """A number of tries over that of all kinds together is never come to."""
+    tried: list[tuple[Tries, Path]] = [(subject.survey.defaults.tries, ("defaults", "tries"))]
+    tried += [(each.step.tries, (*each.path, "tries")) for each in subject.steps if each.step.tries is not None]
+    for tries, path in tried:
+        for kind in ("silence", "wrong_key", "too_few", "too_many", "low_confidence"):
+            if (getattr(tries, kind) or 0) > tries.total:
+                message = f"{kind} is never counted to {getattr(tries, kind)}, as tries end at {tries.total} in all"
+                yield subject.wrong("W013", (*path, kind), message, "write a higher total, or fewer")
 
 
 def _untested(subject: Subject) -> Iterator[Diagnostic]:

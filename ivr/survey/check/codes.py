@@ -13,9 +13,9 @@ CODES: Mapping[str, str] = {
     "E012": "A word outside its fixed set.",
     "E013": "A value of another shape: text for a number, a map for a list.",
     "E014": "A duration without its unit.",
-    "E020": "An id, code or name that is used twice.",
+    "E020": "An id, code or name that is used twice, or a word that is listed twice.",
     "E021": "An id that is taken by the language, or another than the file's name.",
-    "E022": "A name that is not made of letters, digits and `_`.",
+    "E022": "A name that is not made of letters, digits and `_`, or a field of the context with capitals.",
     "E023": "A name in scores, attach, partial_after or a test that is no fitting step or alert.",
     "E024": "A condition that cannot be read.",
     "E025": "A name that is no step, no field of the context, or gives no answer.",
@@ -55,5 +55,5 @@ CODES: Mapping[str, str] = {
     "W010": "A condition that does not hold for callers who gave no answer, which may surprise.",
     "W011": "More ways through than can be tried.",
     "W012": "An alert on a value that is worked out later than it could be.",
-    "W013": "A key that has no effect at this kind of step.",
+    "W013": "A key that has no effect at this kind of step, or a value that is never come to.",
 }

@@ -7,9 +7,28 @@ from ivr.survey.check.subject import Located, Subject
 from ivr.survey.diagnostics import Diagnostic
 from ivr.survey.flow import TooMany
 from ivr.survey.lengths import prompt_s
+from ivr.survey.parts import Wait
 from ivr.survey.paths import Paths
+from ivr.survey.strict_yaml import Path
+from ivr.survey.wording import duration
 
+LONGEST_WAIT_S = 60
 MOST_PROMPT_S = 600.0  # where the survey sets no limit: what the carrier takes in one document has an end
+
+
+def check_waits(subject: Subject) -> Iterator[Diagnostic]:
+    """Waits in which somebody can answer, and that have an end."""
+    waits: list[tuple[Wait, Path]] = [(subject.survey.defaults.wait, ("defaults", "wait"))]
+    waits += [(each.step.wait, (*each.path, "wait")) for each in subject.steps if each.step.wait is not None]
+    for wait, path in waits:
+        for field, seconds in (("first_key", wait.first_key), ("between_keys", wait.between_keys)):
+            if not 0.5 <= seconds <= LONGEST_WAIT_S:
+                usual = duration(getattr(Wait(), field))
+                message = f"{field} is 500 ms to {LONGEST_WAIT_S} s"
+                yield subject.wrong("E070", (*path, field), message, f"write {field}: {usual}")
+    for number, rule in enumerate(subject.survey.alerts):
+        if rule.once.per == "caller" and not rule.once.within:
+            yield subject.wrong("E070", ("alerts", number, "once"), "no time passes in it", "write per caller in 24h")
 
 
 def check_prompt_lengths(subject: Subject) -> Iterator[Diagnostic]:

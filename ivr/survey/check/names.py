@@ -27,6 +27,13 @@ def check_names(subject: Subject) -> Iterator[Diagnostic]:
 def _ids(subject: Subject) -> Iterator[Diagnostic]:
     if subject.survey.id in ("status", "fallback"):
         yield subject.wrong("E021", ("id",), f'"{subject.survey.id}" is taken', "give the survey another id")
+    for name in subject.survey.context:
+        if name != name.lower():
+            message, repair = (
+                f'"{name}" never comes with a call: capitals are the carrier\'s own',
+                f"write {name.lower()}",
+            )
+            yield subject.wrong_key("E022", ("context", name), message, repair)
     for located in subject.steps:
         path, step_id = (*located.path, "id"), located.step.id
         first = subject.by_id[step_id]
@@ -45,6 +52,15 @@ def _twice(subject: Subject) -> Iterator[Diagnostic]:
             if name in (*others, *names[:number]):
                 message = f'"{name}" stands above already'
                 yield subject.wrong("E020", (kind, number, "name"), message, "give it another name")
+    named: list[tuple[tuple[str, ...], Path]] = [
+        (survey.defaults.star_menu, ("defaults", "star_menu")),
+        (survey.partial_after, ("partial_after",)),
+    ]
+    named += [(rule.attach, ("alerts", number, "attach")) for number, rule in enumerate(survey.alerts)]
+    for words, path in named:
+        for number, word in enumerate(words):
+            if word in words[:number]:
+                yield subject.wrong("E020", (*path, number), f'"{word}" is named twice', "keep one of them")
 
 
 def _jumps(subject: Subject, located: Located) -> Iterator[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ivr.steps import nps
+from ivr.steps import Step, nps
 from ivr.steps.effort import Effort
 from ivr.steps.rating import Rating
 from ivr.survey.check.subject import Subject
@@ -28,14 +28,18 @@ def _steps(subject: Subject, score: Score, path: Path) -> Iterator[Diagnostic]:
         if step_id in subject.lost or (located and _fits(score, located.step)):
             continue
         fitting = [each.step.id for each in subject.steps if _fits(score, each.step)]
-        message = f'"{step_id}" is of type {located.step.type}' if located else f'"{step_id}" is no step'
         repair = did_you_mean(step_id, fitting, f"name {_wanted(score)}")
+        message = f'"{step_id}" is of type {located.step.type}' if located else f'"{step_id}" is no step'
+        if located and located.step.sensitive:
+            message = f'"{step_id}" is sensitive, so nothing is kept to make a score from'
         place = _place(subject, score, step_id, path)
         yield (subject.wrong_key if isinstance(score, Composite) else subject.wrong)("E023", place, message, repair)
 
 
-def _fits(score: Score, step: object) -> bool:
-    answers: Domain | None = getattr(step, "answers", lambda: None)()
+def _fits(score: Score, step: Step) -> bool:
+    if step.sensitive:
+        return False
+    answers = step.answers()
     match score:
         case Nps():
             return isinstance(step, nps.Nps)
