@@ -1,6 +1,6 @@
 """Each part of a survey told in a line or two, for `explain` and for the drawing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 from ivr.steps import Step
@@ -96,15 +96,22 @@ def jumps(survey: Survey, step: Step) -> Iterator[str]:
         yield f"to {jump.to} if {in_words(survey, jump.when)}"
 
 
-def told_path(path: Path) -> str:
+def told_path(survey: Survey, path: Path) -> str:
     """`hello → csat (1-2, read back) → solved → …`"""
-    return " → ".join(f"{move.step.id}{_told_answers(move)}" for move in path.moves)
+    return " → ".join(f"{move.step.id}{_told_answers(survey, move)}" for move in path.moves)
 
 
-def _told_answers(move: Move) -> str:
-    told = [_range(move.answers)] if move.answers and _matters(move) else []
+def _told_answers(survey: Survey, move: Move) -> str:
+    condition = move.step.only_if
+    told = [f"heard if {in_words(survey, condition)}"] if condition and _is_derived(survey, condition) else []
+    told += [_range(move.answers)] if move.answers and _matters(move) else []
     told += ["read back"] if move.read_back else []
     return f" ({', '.join(told)})" if told else ""
+
+
+def _is_derived(survey: Survey, condition: str) -> bool:
+    """Whether it asks for a value that was worked out, so that no answer on the path shows it."""
+    return any(isinstance(survey.step(name), Set) for name in survey.condition(condition).names)
 
 
 def _matters(move: Move) -> bool:
@@ -113,16 +120,21 @@ def _matters(move: Move) -> bool:
 
 
 def _range(answers: tuple[object, ...]) -> str:
-    """`1-2`, `yes`, `wait or courtesy`; answers that follow one another as a range."""
+    """`1-2`, `yes`, `wait or courtesy`; `yes, or no answer`, which is not to be read as the answer "no"."""
+    given = [answer for answer in answers if answer != UNANSWERED]
+    told = [_given(given)] if given else []
+    return ", or ".join([*told, UNANSWERED] if UNANSWERED in answers else told)
+
+
+def _given(answers: Sequence[object]) -> str:
+    """Answers that follow one another as a range."""
     numbers = [answer for answer in answers if isinstance(answer, int) and not isinstance(answer, bool)]
     if len(numbers) == len(answers) > 1 and numbers == list(range(numbers[0], numbers[-1] + 1)):
         return f"{numbers[0]}-{numbers[-1]}"
-    return " or ".join(_answer(answer) for answer in answers)
+    return " or ".join(map(_answer, answers))
 
 
 def _answer(answer: object) -> str:
-    if answer == UNANSWERED:
-        return UNANSWERED
     return "+".join(answer) if isinstance(answer, tuple) else str(answer)
 
 

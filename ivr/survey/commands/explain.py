@@ -94,7 +94,7 @@ def _tell_paths(console: Console, survey: Survey, sounds: Sounds) -> None:
     for number, path in enumerate(islice(paths, MOST_PATHS), start=1):
         typical = [_seconds(paths.length_s(path, language, TYPICAL_RECORDING_S)) for language in survey.languages]
         worst = max(paths.length_s(path, language) for language in survey.languages)
-        table.add_row(str(number), *typical, _seconds(worst), escape(told_path(path)))
+        table.add_row(str(number), *typical, _seconds(worst), escape(told_path(survey, path)))
     console.print(table)
     if paths.count > MOST_PATHS:
         console.print(f"… and {paths.count - MOST_PATHS} more.")

@@ -25,7 +25,7 @@ def paths(*steps: str, sounds=None, head=HEAD) -> Paths:
 
 
 def told(found: Paths) -> list[str]:
-    return [told_path(path) for path in found]
+    return [told_path(found.survey, path) for path in found]
 
 
 def test_the_paths_of_the_example():
@@ -44,9 +44,17 @@ def test_answers_that_lead_to_the_same_prompts_are_one_path():
 
 def test_a_key_for_not_knowing_is_a_way_of_its_own():
     csat = CSAT.replace("ask:", "dont_know: 9, ask:")
-    assert told(paths(csat, SOLVED, THANKS))[1] == "csat (3-5 or no answer) → thanks".replace(
-        "3-5 or", "3 or 4 or 5 or"
-    )
+    assert told(paths(csat, SOLVED, THANKS))[1] == "csat (3-5, or no answer) → thanks"
+
+
+def test_a_value_that_is_worked_out_tells_the_paths_apart():
+    sad = "  - {id: sad, type: set, value: csat <= 2}\n"
+    sorry = "  - {id: sorry, type: say, only_if: sad == true, say: Sorry.}\n"
+    ease = "  - {id: ease, type: effort, ask: Easy?}\n"
+    assert told(paths(CSAT, sad, ease, sorry, THANKS)) == [
+        "csat → ease → sorry (heard if sad is true) → thanks",
+        "csat → ease → thanks",
+    ]
 
 
 def test_a_jump_is_a_way_of_its_own():
