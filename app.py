@@ -128,7 +128,9 @@ def clock() -> None:
     leave_with_parent()
     stopping = threading.Event()
     stop_on_signals(stopping)
-    wiring.background.clock(_house(), stopping).run()
+    house = _house()
+    house.surveys.look_at_all()
+    wiring.background.clock(house, stopping).run()
 
 
 @cli.command()

@@ -110,7 +110,8 @@ def _start(line: Line, survey: str, asked: Asked) -> str:
         return twiml.render((Hangup(),), "")  # the caller left with the agent: no survey began
     published = line.surveys.current(survey)
     if published is None or not CALL_SID.fullmatch(asked.call_sid):
-        log.error("unknown_survey" if published is None else "no_call_sid", survey=survey, call_sid=asked.call_sid)
+        unserved = "broken_survey" if survey in line.surveys.ids() else "unknown_survey"
+        log.error(unserved if published is None else "no_call_sid", survey=survey, call_sid=asked.call_sid)
         return _goodbye(asked)
     opening = Opening(
         call_sid=asked.call_sid,

@@ -86,6 +86,11 @@ class Surveys:
         names = (path.stem for path in self.flows_dir.glob("*.yaml"))
         return tuple(sorted(name for name in names if ID.fullmatch(name) and name not in RESERVED))
 
+    def look_at_all(self) -> None:
+        """Publish every file, and log those that cannot be, before the first call asks for one."""
+        for survey_id in self.ids():
+            self.current(survey_id)
+
     def _look(self, survey_id: str) -> bool:
         """Publish the file if it has changed; False where it is gone."""
         with self._lock:

@@ -183,4 +183,13 @@ def test_a_survey_that_is_broken_on_disk_disturbs_nobody(house: WholeHouse, logg
     house.phone.takes("after-call", language="en", **KNOWN).hears("two minutes of questions").hangs_up()
     assert house.phone.takes("never-good").is_hung_up_on().heard == ["Thank you. Goodbye."]
     assert logged().count('"survey_refused"') == 2
+    assert '"broken_survey"' in logged()
+    assert '"unknown_survey"' not in logged()
     assert failures(house) == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_broken_survey_is_told_before_its_first_caller(house: WholeHouse, logged: Logged) -> None:
+    (house.settings.flows_dir / "never-good.yaml").write_text("steps: [oh")
+    house.house.surveys.look_at_all()
+    assert logged().count('"survey_refused"') == 1
