@@ -135,8 +135,10 @@ def _leads(facts: Facts) -> Iterator[str]:
     say = speaking(facts.language)
     if facts.wave in ("raised", "audio"):
         yield say(facts.wave)
-    if facts.wave == "joined":
-        yield say("said_more" if facts.said_more else "joined")
+    if facts.wave == "joined" and not facts.said_more:
+        yield say("joined")
+    elif facts.wave == "joined" and not facts.watched:  # a watched word is the news itself
+        yield say("said_more")
     for each in facts.watched:
         yield say("watched", word=each.word, rule=each.rule) if each.word else say("watched_in_house", rule=each.rule)
     yield _ended(facts)

@@ -11,7 +11,7 @@ from recovery import opt_out
 from recovery.case import case_json
 from storage import calls, cases, outbox
 from storage.models import Base
-from tests.alerts.post import AFTER_CALL, MP3, mails, text_of
+from tests.alerts.post import AFTER_CALL, MP3, mails, read_mail, text_of
 from tests.recovery.callers import LOW
 
 LAWYER = WatchRule(name="Speaks of a lawyer", words={"en": ("lawyer",), "es": ("abogado",)}, severity="P1")
@@ -72,6 +72,19 @@ def test_a_listed_word_raises_the_case_of_a_low_score_under_its_first_mail(offic
 def test_other_words_other_languages_and_words_that_only_raise_open_no_case(office, text):
     says(office, text)
     assert has_no_case(office)
+
+
+def test_a_listed_word_in_a_response_that_joined_an_urgent_case_is_told_as_that(office, tmp_path):
+    first = office.desk.call(group="billing", ticket="77")
+    office.desk.matches(first, replace(LOW, severity="P1"))
+    office.desk.ends(first)
+    office.sends_everything()
+    office.later(seconds=60)
+    says(office, "My lawyer knows.", csat=1, low=True, ticket="77")
+    joined = [text for text in map(text_of, map(read_mail, tmp_path.glob("mail/*.eml"))) if "1 of 5" in text]
+    one, other = sorted(joined, key=lambda text: "lawyer" in text)
+    assert "\n\nAnother response about the same contact has joined this case.\n" in one
+    assert '\n\nSaid "lawyer": Speaks of a lawyer.\n' in other
 
 
 def test_the_history_tells_which_word_in_which_message(office):
