@@ -112,6 +112,7 @@ def _addresses(settings: Settings) -> str:
     here = f"http://{settings.host}:{settings.port}"
     surveys = ", ".join(sorted(path.stem for path in settings.flows_dir.glob("*.yaml")))
     line = "the built-in phone" if settings.phone else "your carrier account"
+    api = "with a token of API_TOKENS" if settings.api_tokens else "closed: set API_TOKENS"
     return f"""
 Aftercall answers at {here}
 
@@ -119,7 +120,7 @@ Aftercall answers at {here}
   line       {line}
   take one   .venv/bin/python app.py survey rehearse flows/after-call.yaml --live
   health     {here}/readyz    numbers {here}/metrics
-  API        {here}/api/v1/openapi.json   ({"open" if settings.api_tokens else "closed: set API_TOKENS"})
+  API        {here}/api/v1/openapi.json   ({api})
   kept in    {settings.data_dir}
 
 Ctrl-C stops it.

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
+import httpx
 from rich.console import Console
 
 import logs
@@ -24,6 +25,7 @@ from wiring.house import House
 from wiring.web import create_web, response_of
 
 TEAMS = Path(__file__).parent / "alerts" / "teams.yaml"
+ANSWERS_WITHIN_S = 10
 
 
 def play(file: Path, live: bool, known: tuple[str, ...], record_test: bool) -> None:
@@ -63,7 +65,15 @@ def _running_line() -> Iterator[tuple[House, Transport]]:
     house = House(Settings.from_environment())
     if not house.settings.phone:
         raise click.ClickException("PHONE is off: with a carrier account, calls come from there")
+    _must_answer(house.settings.public_url)
     yield house, HttpTransport()
+
+
+def _must_answer(public_url: str) -> None:
+    try:
+        httpx.get(f"{public_url}/healthz", timeout=ANSWERS_WITHIN_S)
+    except httpx.HTTPError as error:
+        raise click.ClickException(f"nothing answers at {public_url}; start the service first: make run") from error
 
 
 def _pairs(written: tuple[str, ...]) -> dict[str, str]:

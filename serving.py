@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import structlog
@@ -92,6 +92,10 @@ class _Server(MPServer):
             websockets=False,
             log_level=LogLevels.warning,
         )
+
+    def serve(self, *choices: Any) -> None:
+        """Without Granian's own first look, which finds more threads than cores too many: ours wait, for the disk."""
+        super(MPServer, self).serve(*choices)
 
     def _init_shared_socket(self) -> None:
         self._ssp, self._sso = None, self._listening

@@ -127,6 +127,7 @@ def dawdler(running: Running) -> socket.socket:
 def test_run_takes_a_call_and_mails_it_and_ctrl_c_ends_everything(running: Running, wait_until: Wait) -> None:
     running.start()
     wait_until(running.ready)
+    assert running.log().lstrip().startswith("Aftercall answers at ")
     with dawdler(running), dawdler(running), dawdler(running):
         complain(running)
     wait_until(lambda: len(running.mails()) == 1)

@@ -1,6 +1,8 @@
 """A rehearsed call, as the designer at the keyboard sees it."""
 
 import io
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -102,10 +104,13 @@ steps:
 """
 
 
-def rehearsed(folder, text, *typed):
+def rehearsed(folder, text, *typed, options=(), environment=None):
     (folder / "draft.yaml").write_text(text)
-    words = [sys.executable, APP, "survey", "rehearse", "draft.yaml"]
-    return subprocess.run(words, cwd=folder, input="\n".join(typed), capture_output=True, text=True, check=False)
+    words = [sys.executable, APP, "survey", "rehearse", "draft.yaml", *options]
+    env = os.environ | (environment or {})
+    return subprocess.run(
+        words, cwd=folder, input="\n".join(typed), capture_output=True, text=True, check=False, env=env
+    )
 
 
 def test_a_survey_is_rehearsed_from_any_folder_whatever_its_file_is_called(tmp_path):
@@ -119,3 +124,17 @@ def test_a_survey_with_an_error_is_not_rehearsed_but_told(tmp_path):
     said = rehearsed(tmp_path, SURVEY.replace("csat <=", "cast <="))
     assert said.returncode == 1
     assert said.stderr == 'draft.yaml:6:41: E025 "cast" is no step; did you mean "csat"?\n'
+
+
+def test_where_no_service_runs_a_live_rehearsal_says_how_to_start_one(tmp_path):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # nobody listens there, and nobody else can
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        said = rehearsed(
+            tmp_path,
+            SURVEY,
+            options=["--live"],
+            environment={"PUBLIC_URL": url, "DATA_DIR": str(tmp_path), "FLOWS_DIR": "."},
+        )
+    assert said.returncode == 1
+    assert said.stderr == f"Error: nothing answers at {url}; start the service first: make run\n"
