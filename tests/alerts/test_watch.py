@@ -83,8 +83,8 @@ def test_a_listed_word_in_a_response_that_joined_an_urgent_case_is_told_as_that(
     says(office, "My lawyer knows.", csat=1, low=True, ticket="77")
     joined = [text for text in map(text_of, map(read_mail, tmp_path.glob("mail/*.eml"))) if "1 of 5" in text]
     one, other = sorted(joined, key=lambda text: "lawyer" in text)
-    assert "\n\nAnother response about the same contact has joined this case.\n" in one
-    assert '\n\nSaid "lawyer": Speaks of a lawyer.\n' in other
+    assert one.splitlines()[2] == "Another response about the same contact has joined this case."
+    assert other.splitlines()[2] == 'Said "lawyer": Speaks of a lawyer.'
 
 
 def test_the_history_tells_which_word_in_which_message(office):
