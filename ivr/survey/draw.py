@@ -9,13 +9,20 @@ from dataclasses import dataclass
 from itertools import count, groupby
 from math import ceil
 from textwrap import wrap
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from ivr.steps import Step
+from ivr.steps.end import End
+from ivr.steps.question import Question
+from ivr.steps.transfer import Transfer
+from ivr.steps.voice import Voice
+from ivr.survey import svg
 from ivr.survey.check.subject import Located, locate
 from ivr.survey.shapes import AlertRule, Survey
-from ivr.survey.telling import details, jumps, told_alert, words_of
+from ivr.survey.svg import INK, THREAD
+from ivr.survey.telling import details, jumps, told_alert, told_watch, words_of
 from ivr.survey.tree import Answer, nodes
+from ivr.survey.watch import WatchRule
 from ivr.survey.wording import in_words
 
 WIDTH, GAP, MARGIN, INSET = 372, 24, 32, 12
@@ -25,7 +32,7 @@ HEAD, LINE, PADDING = 34, 17, 12
 CHARS = 55
 MOST_LINES = 4  # of a prompt
 FONT = "Inter, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-INK, SOFT, THREAD, GROUND = "#1d2733", "#5b6876", "#8796a5", "#f5f7f9"
+SOFT, GROUND = "#5b6876", "#f5f7f9"
 AMBER, AMBER_GROUND, AMBER_EDGE = "#7a4f00", "#fff5dc", "#e8c978"
 SEVERITY = {"P1": "#b3261e", "P2": "#b45309", "P3": "#5b6876"}
 QUESTION, CODED, KEYED, OTHER = "#1f5fa8", "#0f766e", "#4c51bf", "#5f6b7a"
@@ -61,6 +68,7 @@ class Card:
     kind: str
     colour: str
     rows: tuple[Row, ...]
+    ends: bool = False  # the call goes on to no other card
 
     @property
     def height(self) -> int:
@@ -73,6 +81,12 @@ class Frame:
 
     condition: tuple[Row, ...]
     cards: tuple[Card, ...]
+    in_order: bool = True  # the call goes from one card to the next; of a drawn block nobody knows which is next
+
+    @property
+    def ends(self) -> bool:
+        """Whether no call goes on from it; past a condition some always do."""
+        return not self.condition and self.cards[-1].ends
 
     @property
     def head(self) -> int:
@@ -86,13 +100,14 @@ class Frame:
 
 def draw(survey: Survey) -> str:
     """The picture as an SVG document, complete on its own."""
-    columns = _columns([_frame(survey, condition, steps) for condition, steps in _groups(survey)])
-    alerts = [Frame((), (_alert(survey, rule),)) for rule in survey.alerts]
+    columns = _columns([_frame(survey, steps) for steps in _groups(survey)])
+    cards = [*(_alert(survey, rule) for rule in survey.alerts), *map(_watched, survey.watch)]
+    alerts = [Frame((), (card,)) for card in cards]
     top = MARGIN + 60
     parts = [*_title(survey)]
     for number, column in enumerate(columns):
-        parts += _column(column, MARGIN + number * PITCH, top, begins=number == 0)
-        if number + 1 < len(columns):
+        parts += _column(column, MARGIN + number * PITCH, top, begins=number == 0 or columns[number - 1][-1].ends)
+        if number + 1 < len(columns) and not column[-1].ends:
             parts.append(_bend(MARGIN + number * PITCH, top, top + _height(column)))
     if alerts:
         parts += _alerts(alerts, MARGIN + len(columns) * PITCH, top)
@@ -104,10 +119,10 @@ def draw(survey: Survey) -> str:
 # What is on the cards -------------------------------------------------------------------------------
 
 
-def _groups(survey: Survey) -> Iterator[tuple[str, list[Step]]]:
+def _groups(survey: Survey) -> Iterator[list[Located]]:
     """Steps that follow one another under the same condition, those of a block also under the block's."""
-    for condition, located in groupby(locate(survey.steps, ()), lambda each: _condition(survey, each)):
-        yield condition, [each.step for each in located]
+    for _, located in groupby(locate(survey.steps, ()), lambda each: _condition(survey, each)):
+        yield list(located)
 
 
 def _condition(survey: Survey, located: Located) -> str:
@@ -116,12 +131,16 @@ def _condition(survey: Survey, located: Located) -> str:
     if block is None:
         return "".join(own)
     around = [f"only if {in_words(survey, block.only_if)}"] if block.only_if else []
-    return "; ".join([f"in {block.id}", *around, *own])
+    share = f": {block.ask.asked} of {block.ask.of} are asked" if block.ask else ""
+    order = "" if block.order == "fixed" else ", in an order of its own in each call"
+    return "; ".join([f"in {block.id}{share}{order}", *around, *own])
 
 
-def _frame(survey: Survey, condition: str, steps: Sequence[Step]) -> Frame:
-    rows = tuple(Row(line, AMBER) for line in wrap(condition, CHARS))
-    return Frame(rows, tuple(_card(survey, step) for step in steps))
+def _frame(survey: Survey, steps: Sequence[Located]) -> Frame:
+    rows = tuple(Row(line, AMBER) for line in wrap(_condition(survey, steps[0]), CHARS))
+    block = steps[0].block
+    in_order = block is None or (block.order == "fixed" and block.ask is None)
+    return Frame(rows, tuple(_card(survey, each.step) for each in steps), in_order)
 
 
 def _card(survey: Survey, step: Step) -> Card:
@@ -130,9 +149,15 @@ def _card(survey: Survey, step: Step) -> Card:
     rows = [Row(line) for line in shown]
     rows += [Row(line, SOFT) for line in wrap("; ".join(details(survey, step)), CHARS)]
     rows += [Row(line, AMBER) for jump in jumps(survey, step) for line in wrap(f"→ {jump}", CHARS)]
+    if isinstance(step, Question | Voice) and survey.then(step) == "transfer":
+        rows.append(Row("→ to the next transfer if tries run out", AMBER))
     rows += [Row(f"← from {other.id}", AMBER) for other in survey.all_steps if step.id in {j.to for j in other.jump}]
     rows += [Row(f"● {rule.severity} {rule.name}", SEVERITY[rule.severity]) for rule in _raised_by(survey, step)]
-    return Card(step.id, step.type.replace("_", " "), KINDS.get(step.type, OTHER), tuple(rows))
+    return Card(step.id, step.type.replace("_", " "), KINDS.get(step.type, OTHER), tuple(rows), _ends(step))
+
+
+def _ends(step: Step) -> bool:
+    return isinstance(step, End) or (isinstance(step, Transfer) and step.after == "end")
 
 
 def _raised_by(survey: Survey, step: Step) -> Iterator[AlertRule]:
@@ -146,6 +171,11 @@ def _raised_by(survey: Survey, step: Step) -> Iterator[AlertRule]:
 def _alert(survey: Survey, rule: AlertRule) -> Card:
     rows = tuple(Row(line) for line in wrap(told_alert(survey, rule), CHARS))
     return Card(rule.name, rule.severity, SEVERITY[rule.severity], rows)
+
+
+def _watched(rule: WatchRule) -> Card:
+    rows = tuple(Row(line) for line in wrap(told_watch(rule), CHARS))
+    return Card(rule.name, f"{rule.severity} watch", SEVERITY[rule.severity], rows)
 
 
 # Where they stand -----------------------------------------------------------------------------------
@@ -174,10 +204,10 @@ def _cut(frame: Frame) -> Iterator[Frame]:
     cards: list[Card] = []
     for card in frame.cards:
         if cards and Frame(frame.condition, (*cards, card)).height > TALLEST / 2:
-            yield Frame(frame.condition, tuple(cards))
+            yield Frame(frame.condition, tuple(cards), frame.in_order)
             cards = []
         cards.append(card)
-    yield Frame(frame.condition, tuple(cards))
+    yield Frame(frame.condition, tuple(cards), frame.in_order)
 
 
 def _height(frames: Sequence[Frame]) -> int:
@@ -202,16 +232,16 @@ def _document(survey: Survey, width: int, height: int, parts: Sequence[str]) -> 
 
 
 def _title(survey: Survey) -> Iterator[str]:
-    yield _text(MARGIN, MARGIN + 16, survey.title or survey.id, size=21, bold=True)
+    yield svg.text(MARGIN, MARGIN + 16, survey.title or survey.id, size=21, bold=True)
     questions = sum(1 for _ in survey.questions())
     told = f"{survey.id} · {', '.join(survey.languages)} · {len(survey.all_steps)} steps, {questions} questions"
-    yield _text(MARGIN, MARGIN + 37, told, SOFT)
+    yield svg.text(MARGIN, MARGIN + 37, told, SOFT)
 
 
 def _column(frames: Sequence[Frame], x: int, y: int, *, begins: bool) -> Iterator[str]:
     for number, frame in enumerate(frames):
-        if number or not begins:
-            yield _arrow(x + WIDTH // 2, y - GAP, y)
+        if not (frames[number - 1].ends if number else begins):
+            yield svg.arrow(x + WIDTH // 2, y - GAP, y)
         yield from _framed(frame, x, y)
         y += frame.height + GAP
 
@@ -219,61 +249,31 @@ def _column(frames: Sequence[Frame], x: int, y: int, *, begins: bool) -> Iterato
 def _framed(frame: Frame, x: int, y: int) -> Iterator[str]:
     inset = INSET if frame.condition else 0
     if frame.condition:
-        yield _box(x, y, WIDTH, frame.height, AMBER_GROUND, AMBER_EDGE, dashed=True)
+        yield svg.box(x, y, WIDTH, frame.height, AMBER_GROUND, AMBER_EDGE, dashed=True)
         for number, row in enumerate(frame.condition):
-            yield _text(x + INSET, y + INSET + (number + 0.7) * LINE, row.text, row.colour, italic=True)
+            yield svg.text(x + INSET, y + INSET + (number + 0.7) * LINE, row.text, row.colour, italic=True)
         y += frame.head + INSET
     for number, card in enumerate(frame.cards):
-        if number:
-            yield _arrow(x + WIDTH // 2, y - GAP, y)
+        if number and frame.in_order and not frame.cards[number - 1].ends:
+            yield svg.arrow(x + WIDTH // 2, y - GAP, y)
         yield from _drawn(card, x + inset, y, WIDTH - 2 * inset)
         y += card.height + GAP
 
 
 def _drawn(card: Card, x: int, y: int, width: int) -> Iterator[str]:
-    yield _box(x, y, width, card.height, "#ffffff", "#d5dce3")
+    yield svg.box(x, y, width, card.height, "#ffffff", "#d5dce3")
     yield f'<rect x="{x}" y="{y}" width="5" height="{card.height}" rx="2.5" fill="{card.colour}"/>'
-    yield _text(x + 16, y + 22, card.name, size=14, bold=True)
-    yield _text(x + width - 12, y + 22, card.kind, card.colour, anchor="end", bold=True)
+    yield svg.text(x + 16, y + 22, card.name, size=14, bold=True)
+    yield svg.text(x + width - 12, y + 22, card.kind, card.colour, anchor="end", bold=True)
     for number, row in enumerate(card.rows):
-        yield _text(x + 16, y + HEAD + (number + 0.7) * LINE, row.text, row.colour)
+        yield svg.text(x + 16, y + HEAD + (number + 0.7) * LINE, row.text, row.colour)
 
 
 def _alerts(alerts: Sequence[Frame], x: int, y: int) -> Iterator[str]:
-    yield _text(x, y - 12, "Alerts", SOFT, bold=True)
+    yield svg.text(x, y - 12, "Alerts", SOFT, bold=True)
     for frame in alerts:
         yield from _framed(frame, x, y)
         y += frame.height + GAP
-
-
-def _box(x: int, y: int, width: int, height: int, fill: str, stroke: str, *, dashed: bool = False) -> str:
-    dashes = ' stroke-dasharray="5 4"' if dashed else ""
-    return f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="8" fill="{fill}" stroke="{stroke}"{dashes}/>'
-
-
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    colour: str = INK,
-    *,
-    size: float | None = None,
-    bold: bool = False,
-    italic: bool = False,
-    anchor: str | None = None,
-) -> str:
-    style = f' font-size="{size}"' if size else ""
-    style += ' font-weight="600"' if bold else ""
-    style += ' font-style="italic"' if italic else ""
-    style += f' text-anchor="{anchor}"' if anchor else ""
-    return f'<text x="{x:g}" y="{y:g}" fill="{colour}"{style}>{escape(text)}</text>'
-
-
-def _arrow(x: int, top: int, bottom: int) -> str:
-    return (
-        f'<path d="M{x} {top + 2}V{bottom - 7}" stroke="{THREAD}" stroke-width="1.6"/>'
-        f'<path d="M{x - 5} {bottom - 9}h10l-5 8z" fill="{THREAD}"/>'
-    )
 
 
 def _bend(x: int, top: int, bottom: int) -> str:

@@ -9,7 +9,7 @@ from ivr.steps.block import Block
 from ivr.steps.callback import Callback
 from ivr.steps.choice import Choice
 from ivr.steps.consent import Consent
-from ivr.steps.digits import Digits
+from ivr.steps.digits import Digits, Length
 from ivr.steps.language import Language
 from ivr.steps.multi import Multi
 from ivr.steps.number import Number
@@ -23,7 +23,7 @@ from ivr.survey.paths import UNANSWERED, Move, Path
 from ivr.survey.scores import Ces, Composite, Csat, Fcr, Mean, Nps, Score
 from ivr.survey.shapes import AlertRule, Once, Survey
 from ivr.survey.watch import WatchRule
-from ivr.survey.wording import duration, in_words
+from ivr.survey.wording import counted, duration, in_words
 
 MEANINGS = {"continue": "goes on", "decline": "declines", "opt_out": "never again"}
 REPLACED = {"skip": "goes on to the next step", "end": "ends the call", "transfer": "transfers the caller"}
@@ -66,7 +66,7 @@ def _kind(survey: Survey, step: Step) -> Iterator[str]:
         case Number(min=low, max=high):
             yield f"{low} to {high}"
         case Digits(holds=holds, length=size):
-            yield "a date" if holds == "date" else f"{size.least}-{size.most} digits"
+            yield "a date" if holds == "date" else _how_many(size)
         case Voice():
             yield f"recorded for {duration(step.max)} at most" + (f"; {', '.join(step.review)}" if step.review else "")
         case Language():
@@ -77,11 +77,15 @@ def _kind(survey: Survey, step: Step) -> Iterator[str]:
         case Transfer(to=to, after=after):
             yield f"to {to}; then {'the call ends' if after == 'end' else 'goes on'}"
         case Set(value=value):
-            yield f"is {in_words(survey, value)}"
+            yield f"worked out: {in_words(survey, value)}"
         case Block(order=order, ask=share):
             yield f"{share.asked} of {share.of} are asked, order {order}" if share else f"order {order}"
         case Question():
             yield "1 yes, 2 no"
+
+
+def _how_many(size: Length) -> str:
+    return counted(size.most, "digit") if size.least == size.most else f"{size.least}-{size.most} digits"
 
 
 def _ways_out(step: Question) -> Iterator[str]:
