@@ -215,6 +215,9 @@ def _explained(text: str, error: UnexpectedInput) -> ExpressionError:
     at_end = isinstance(error, UnexpectedToken) and error.token.type == "$END"
     column = len(text) if at_end else error.pos_in_stream or 0
     rest = text[column:].lstrip()
+    if not rest and text.count("(") > text.count(")"):
+        repair = "close the bracket; inside {…} put a condition with a comma in quotes"
+        return ExpressionError("the condition ends too early", repair, column)
     if not rest:
         return ExpressionError("the condition ends too early", "write its rest, such as csat <= 2", column)
     for slip, repair in SLIPS.items():

@@ -1,5 +1,6 @@
 """From the text of a survey file to a survey, or to all that is wrong with it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from ivr.survey.salvage import Salvage
 from ivr.survey.shapes import Survey
 from ivr.survey.strict_yaml import Document, read_document
 from ivr.survey.validation import validate
+
+ID = re.compile(r"[a-z0-9-]{1,60}")
 
 
 def read_survey(
@@ -61,7 +64,10 @@ def read_file(
     if survey is None or survey_id in (None, survey.id):
         return survey, problems
     message = f'the file is called {survey_id}.yaml, the survey "{survey.id}"'
-    return None, (*problems, Diagnostic("E021", Place(1, 1), message, f"write id: {survey_id}, or rename the file"))
+    rename = f"rename the file to {survey.id}.yaml"
+    repair = f"write id: {survey_id}, or {rename}" if ID.fullmatch(str(survey_id)) else rename
+    place = read_document(content.decode()).at(("id",))
+    return None, in_order([*problems, Diagnostic("E021", place, message, repair)])
 
 
 def load_survey(text: str) -> Survey:

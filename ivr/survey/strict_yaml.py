@@ -183,7 +183,12 @@ class _Reader:
         event = next(self.events)
         value = self.value(event, here)
         if _is_empty(event):
-            self.wrong("E004", place, f'nothing is written after "{key}:"', "write its value, or remove the line")
+            cut = (
+                "put text with a comma or colon in quotes"
+                if set(key) & set("()<>=' ")
+                else "write its value, or remove the line"
+            )
+            self.wrong("E004", place, f'nothing is written after "{key}:"', cut)
         elif not again and value is not None:
             entries[key] = value
 

@@ -100,10 +100,9 @@ def diagnose(shape: type, document: Document, error: ErrorDetails) -> Diagnostic
         case "too_short" if not written:
             return Diagnostic("E004", document.at(path), f"{field} is empty", "write at least one")
         case kind if kind in LIMITS:
-            bound, repair = LIMITS[kind]
-            return Diagnostic(
-                "E070", document.at(path), f"{field} is outside its limits", repair.format(context[bound])
-            )
+            bound, told = LIMITS[kind]
+            repair = told.format(f"{context[bound]:g}").replace(" 1 characters", " 1 character")
+            return Diagnostic("E070", document.at(path), f"{field} is outside its limits", repair)
         case kind:
             repair = f"write {SHAPES.get(kind, error['msg'])}" + _quotes(kind)
             return Diagnostic("E013", document.at(path), f"{field} is {_short(written)}", repair)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from ivr.steps.set import Set
 from ivr.survey.check.subject import Located, Subject
-from ivr.survey.check.types import Types, column, kind, told
+from ivr.survey.check.types import Types, column, kind, quoted, told
 from ivr.survey.diagnostics import Diagnostic, did_you_mean, either
 from ivr.survey.domains import Amounts, Codes, CodeSets, Domain, Nothing, Numbers, Recording, Truth, Words
 from ivr.survey.expressions import ExpressionError, read_condition
@@ -240,7 +240,7 @@ class _Checker:
             case (Words(), _) | (_, Words()) | (Truth(), Truth()):
                 return
             case _:
-                message = f"{told(left)} is {kind(one)}, {told(right)} {kind(other)}"
+                message = f"{quoted(left)} is {kind(one)}, {quoted(right)} is {kind(other)}"
                 yield self._wrong("E027", column(right), message, self._advice(one))
 
     def _occurs(

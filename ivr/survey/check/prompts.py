@@ -81,7 +81,10 @@ def _prompt(subject: Subject, prompt: Prompt, path: Path, known: Mapping[str, bo
     for language in subject.survey.languages:
         if language not in prompt:
             message = f'"{language}" is missing'
-            yield subject.wrong_key("E050", path, message, f"write {language}: … beside {', '.join(prompt)}")
+            beside = ", ".join(each for each in prompt if each in subject.survey.languages)
+            yield subject.wrong_key(
+                "E050", path, message, f"write {language}: …" + (f" beside {beside}" if beside else "")
+            )
     for language, said in prompt.items():
         here = (*path, language)
         if language not in subject.survey.languages:

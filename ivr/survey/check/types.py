@@ -81,6 +81,11 @@ def column(node: Node) -> int:
     return min((getattr(each, "column", 0) for each in nodes(node) if hasattr(each, "column")), default=0)
 
 
+def quoted(node: Node) -> str:
+    """The node in a sentence, where the code `no` is not to be read as a word of it."""
+    return f'"{node.written}"' if isinstance(node, Literal) and isinstance(node.written, str) else told(node)
+
+
 def told(node: Node) -> str:
     """The node in a message."""
     match node:

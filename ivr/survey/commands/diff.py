@@ -27,4 +27,4 @@ def tell_changes(console: Console, changes: Sequence[Change]) -> None:
         if change.touches:
             console.print(f"{'':12}touches {', '.join(change.touches)}", style="dim", markup=False, soft_wrap=True)
     if not changes:
-        console.print("Nothing changed.")
+        console.print("Nothing changed that callers, alerts or reports meet.")

@@ -1,11 +1,14 @@
 """Survey files as the commands take them, and the page they print on."""
 
+import re
 import sys
+from collections.abc import Iterable
 from io import TextIOWrapper
 from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.segment import Segment
 
 from ivr.survey.diagnostics import Diagnostic
 from ivr.survey.prompt_audio import PromptAudio
@@ -14,6 +17,7 @@ from ivr.survey.shapes import Survey
 from settings import BadSetting, Settings
 
 PIPED_WIDTH = 120
+BLANKS = re.compile(r" +\n")
 
 File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -23,8 +27,16 @@ def page() -> Console:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     console = Console(highlight=False, emoji=False)
-    piped = Console(highlight=False, emoji=False, width=PIPED_WIDTH, color_system=None)
-    return console if console.is_terminal else piped
+    if console.is_terminal:
+        return console
+    return _Piped(highlight=False, emoji=False, width=PIPED_WIDTH, color_system=None)
+
+
+class _Piped(Console):
+    """Lines without the blanks that fill a table's last column."""
+
+    def _render_buffer(self, buffer: Iterable[Segment]) -> str:
+        return BLANKS.sub("\n", super()._render_buffer(buffer))
 
 
 def problems_of(path: Path) -> tuple[Survey | None, tuple[Diagnostic, ...]]:

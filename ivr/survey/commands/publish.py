@@ -40,9 +40,10 @@ def _put_in_place(file: Path, survey: Survey, flows: Path) -> None:
     place = flows / f"{survey.id}.yaml"
     if file.resolve() == place.resolve():
         return
+    was_there = place.exists()
     recorded = {said.audio for _, prompt in prompts(survey, ()) for said in prompt.values() if said.audio}
     (flows / "audio").mkdir(exist_ok=True)
     for name in sorted(recorded):
         shutil.copyfile(file.parent / "audio" / name, flows / "audio" / name)
     shutil.copyfile(file, place)
-    click.echo(f"{place} is replaced by {file}.", err=True)
+    click.echo(f"{place} is {'replaced by' if was_there else 'a copy of'} {file}.", err=True)

@@ -180,6 +180,23 @@ def test_junit_is_what_ci_reads(example, tmp_path):
 # draw, diff, simulate
 
 
+def test_check_looks_at_the_files_that_are_there(example, tmp_path):
+    result = run("check", example, tmp_path / "missing.yaml")
+    assert result.exit_code == 1
+    assert "missing.yaml: there is no such file" in result.output
+    assert "1 survey: " in result.output
+
+
+def test_draw_shows_watch_rules_and_no_way_on_from_an_end(tmp_path):
+    path = tmp_path / "small.yaml"
+    steps = "  - {id: person, type: transfer, to: '+12025550100', after: end}\n  - {id: bye, type: end, say: Bye.}\n"
+    watch = "watch:\n  - {name: Lawyer, words: [lawyer], then: open}\n"
+    path.write_text(f"ivr_survey: 1\nid: small\nlanguages: [en]\nsteps:\n{steps}{watch}")
+    picture = run("draw", path, "-o", "-").stdout
+    assert "Lawyer" in picture
+    assert "<path" not in picture
+
+
 def test_draw_is_an_svg_of_every_step(example, tmp_path):
     out = tmp_path / "picture.svg"
     run("draw", example, "-o", out)
@@ -250,7 +267,7 @@ def test_a_step_added_removed_or_moved(small, tmp_path):
 
 
 def test_the_same_file_has_no_change(example):
-    assert "Nothing changed." in run("diff", example, example).output
+    assert "Nothing changed that" in run("diff", example, example).output
 
 
 def test_simulate_is_the_same_for_the_same_seed(example):
