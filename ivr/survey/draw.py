@@ -14,7 +14,6 @@ from xml.sax.saxutils import quoteattr
 from ivr.steps import Step
 from ivr.steps.end import End
 from ivr.steps.question import Question
-from ivr.steps.transfer import Transfer
 from ivr.steps.voice import Voice
 from ivr.survey import svg
 from ivr.survey.check.subject import Located, locate
@@ -153,11 +152,9 @@ def _card(survey: Survey, step: Step) -> Card:
         rows.append(Row("→ to the next transfer if tries run out", AMBER))
     rows += [Row(f"← from {other.id}", AMBER) for other in survey.all_steps if step.id in {j.to for j in other.jump}]
     rows += [Row(f"● {rule.severity} {rule.name}", SEVERITY[rule.severity]) for rule in _raised_by(survey, step)]
-    return Card(step.id, step.type.replace("_", " "), KINDS.get(step.type, OTHER), tuple(rows), _ends(step))
-
-
-def _ends(step: Step) -> bool:
-    return isinstance(step, End) or (isinstance(step, Transfer) and step.after == "end")
+    return Card(
+        step.id, step.type.replace("_", " "), KINDS.get(step.type, OTHER), tuple(rows), ends=isinstance(step, End)
+    )
 
 
 def _raised_by(survey: Survey, step: Step) -> Iterator[AlertRule]:

@@ -75,7 +75,7 @@ def _kind(survey: Survey, step: Step) -> Iterator[str]:
             asks = [*(["number"] if number else []), *(["time"] if times else [])]
             yield "1 yes, 2 no" + (f"; then asks for the {' and the '.join(asks)}" if asks else "")
         case Transfer(to=to, after=after):
-            yield f"to {to}; then {'the call ends' if after == 'end' else 'goes on'}"
+            yield f"to {to}; then {'the call ends, or goes on if nobody answers' if after == 'end' else 'goes on'}"
         case Set(value=value):
             yield f"worked out: {in_words(survey, value)}"
         case Block(order=order, ask=share):

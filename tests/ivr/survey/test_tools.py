@@ -187,14 +187,14 @@ def test_check_looks_at_the_files_that_are_there(example, tmp_path):
     assert "1 survey: " in result.output
 
 
-def test_draw_shows_watch_rules_and_no_way_on_from_an_end(tmp_path):
+def test_draw_shows_watch_rules_and_what_follows_a_transfer(tmp_path):
     path = tmp_path / "small.yaml"
     steps = "  - {id: person, type: transfer, to: '+12025550100', after: end}\n  - {id: bye, type: end, say: Bye.}\n"
     watch = "watch:\n  - {name: Lawyer, words: [lawyer], then: open}\n"
     path.write_text(f"ivr_survey: 1\nid: small\nlanguages: [en]\nsteps:\n{steps}{watch}")
     picture = run("draw", path, "-o", "-").stdout
     assert "Lawyer" in picture
-    assert "<path" not in picture
+    assert "the call ends, or goes on" in picture
 
 
 def test_draw_is_an_svg_of_every_step(example, tmp_path):
