@@ -33,4 +33,7 @@ class Transfer(StepKeys):
     timeout: Seconds = 30.0
     """How long it rings there."""
     after: Literal["continue", "end"] = "continue"
-    """When they have spoken, the survey goes on with the next step, or ends; when nobody answered, it goes on."""
+    """When they have spoken, the survey goes on with the next step, or ends; when nobody answered, it goes on.
+
+    A call that ends there counts like one that the caller left, as `partial` or `break_off`.
+    """
