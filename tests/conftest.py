@@ -5,9 +5,11 @@ or the server that TEST_POSTGRES_URL names. Each test gets a fresh one with all 
 """
 
 import fcntl
+import io
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -19,10 +21,12 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
+import logs
 from storage.database import Database
 from storage.schema import migrate
 
@@ -237,3 +241,19 @@ def wait_until() -> Callable[[Callable[[], bool]], None]:
             time.sleep(0.02)
 
     return wait
+
+
+# The log ----------------------------------------------------------------------------------------------
+
+Logged = Callable[[], str]
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Logged]:
+    """What has been logged, as a service in earnest writes it."""
+    written = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", written)
+    logs.configure()
+    monkeypatch.undo()
+    yield written.getvalue
+    structlog.reset_defaults()

@@ -5,16 +5,14 @@ from pathlib import Path
 import pytest
 
 from ivr.twilio.recordings import Unreachable
+from tests.conftest import Logged
 from tests.house import whole_house
-from tests.ivr.conftest import Logged, logged  # noqa: F401  a fixture
 from tests.ivr.twilio.carrier import ACCOUNT, RECORDING, TOKEN, Answer, Carrier, listening
 from wiring.recordings import WatchedRecordings
 
 
 def test_a_recordings_store_that_is_down_is_told_once_and_so_is_its_return(
-    tmp_path: Path,
-    sqlite_url: str,
-    logged: Logged,  # noqa: F811
+    tmp_path: Path, sqlite_url: str, logged: Logged
 ) -> None:
     folder = tmp_path / "recordings"
     folder.write_text("in the way")
@@ -33,7 +31,7 @@ def test_a_recordings_store_that_is_down_is_told_once_and_so_is_its_return(
         assert logged().count("recordings_store_usable_again") == 1
 
 
-def test_a_carrier_that_is_down_is_told_once_and_so_is_its_return(logged: Logged) -> None:  # noqa: F811
+def test_a_carrier_that_is_down_is_told_once_and_so_is_its_return(logged: Logged) -> None:
     with listening(Carrier()) as carrier:
         recordings = WatchedRecordings(carrier.url, ACCOUNT, [TOKEN])
         carrier.answers = [Answer(503), Answer(503), Answer(body=b"RIFF")]

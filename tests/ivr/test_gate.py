@@ -10,8 +10,8 @@ from werkzeug.test import Client, TestResponse
 
 from ivr.gate import MOST_LINES, Refusals
 from phone.twiml import read_reply
+from tests.conftest import Logged
 from tests.house import WholeHouse, whole_house
-from tests.ivr.conftest import Logged
 
 CALL = "CA" + "5" * 32
 ADDRESSES = [

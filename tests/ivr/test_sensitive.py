@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData, select
 
+from tests.conftest import Logged
 from tests.house import WholeHouse, whole_house
-from tests.ivr.conftest import Logged
 
 SURVEY = """
 ivr_survey: 1

@@ -16,8 +16,8 @@ from sqlalchemy.engine import make_url
 from ivr import engine
 from phone.line import NORA, Caller
 from storage import database
+from tests.conftest import Logged
 from tests.house import WholeHouse, whole_house
-from tests.ivr.conftest import Logged
 
 FLOWS = Path(__file__).parents[2] / "flows"
 KNOWN = {"agent": "a7", "agent_name": "Sam", "group": "billing"}
