@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from processes import SharedCount
+    from storage.outbox import Queue
     from wiring.house import House
 
 
@@ -92,7 +93,7 @@ def web() -> None:
 
 @cli.command()
 @click.argument("queues", nargs=-1)
-def worker(queues: tuple[str, ...]) -> None:
+def worker(queues: "tuple[Queue, ...]") -> None:
     """Do what is due in the QUEUES: alerts, recordings, transcription.
 
     Without a name, in all of them. Each is a process of its own, and one that is named twice is two.
@@ -110,7 +111,7 @@ def worker(queues: tuple[str, ...]) -> None:
         from worker import HANDS, work
 
         house = _house()
-        work(workshop(house, queues[0], stopping), house.settings.redis_url, HANDS[queues[0]])  # type: ignore[arg-type]  # checked above
+        work(workshop(house, queues[0], stopping), house.settings.redis_url, HANDS[queues[0]])
     else:
         from installation import workers
 

@@ -101,8 +101,8 @@ def gone(house: WholeHouse) -> Iterator[None]:
 
 
 @contextmanager
-def _postgres(house: WholeHouse, **other: str) -> Iterator["psycopg.Connection[Any]"]:
-    url = make_url(house.settings.database_url).set(drivername="postgresql", **other)  # type: ignore[arg-type]
+def _postgres(house: WholeHouse, database: str | None = None) -> Iterator["psycopg.Connection[Any]"]:
+    url = make_url(house.settings.database_url).set(drivername="postgresql", database=database)
     with closing(psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)) as connection:
         yield connection
 
