@@ -23,7 +23,7 @@ from recovery.links import Links
 from storage import calls, deliveries, erasure, outbox
 from storage.audio import Folder
 from storage.models import Answer, Call, Delivery, DeliveryTry, Transcript, Verbatim
-from tests.recovery.callers import Desk
+from tests.recovery.callers import LOW, Desk
 
 AFTER_CALL = load_survey((Path(__file__).parents[2] / "flows" / "after-call.yaml").read_text(encoding="utf-8"))
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -154,6 +154,17 @@ def unhappy_call(office: Office, **context: str) -> str:
     """Nora pressed 1, it is not solved, and she wants a call; she is still on the line."""
     call = office.desk.call(**{**NORA, **context})
     office.answers(call, csat=1, solved="no", reason="knowledge", call_me="yes")
+    return call
+
+
+def unhappy_call_whose_words_are_late(office: Office) -> str:
+    """Nora has hung up, her recording is still awaited, and mails have been sent without it."""
+    call = unhappy_call(office)
+    office.desk.matches(call, LOW)
+    office.desk.verbatim(call, "awaited")
+    office.desk.ends(call)
+    office.later(seconds=20)
+    office.sends_everything()
     return call
 
 

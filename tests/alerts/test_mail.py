@@ -9,7 +9,7 @@ import pytest
 from alerts.reasons import reason_in
 from storage import transcripts
 from storage.outbox import Again, Done
-from tests.alerts.post import MP3, NORA, mails, read_mail, text_of, unhappy_call
+from tests.alerts.post import MP3, NORA, mails, read_mail, text_of, unhappy_call, unhappy_call_whose_words_are_late
 from tests.recovery.callers import LOW, PER_CALL, WANTS_A_CALL, rule
 
 # What is in it --------------------------------------------------------------------------------------
@@ -277,12 +277,7 @@ def test_an_alert_does_not_wait_for_audio_that_cannot_be_read_and_says_that_it_f
 
 
 def test_late_audio_follows_in_the_thread_with_the_whole_body_again(office, tmp_path):
-    call = unhappy_call(office)
-    office.desk.matches(call, LOW)
-    office.desk.verbatim(call, "awaited")
-    office.desk.ends(call)
-    office.later(seconds=20)
-    office.sends_everything()
+    call = unhappy_call_whose_words_are_late(office)
     first = mails(tmp_path)["ines@harbor.example"]
     (tmp_path / "mail").rename(tmp_path / "first")
     office.speaks(call)
@@ -427,12 +422,7 @@ def test_where_recordings_stay_in_the_house_neither_voice_nor_words_leave_it(off
 
 def test_where_recordings_stay_in_the_house_a_late_one_is_mailed_to_nobody(office, tmp_path):
     office.desk.teams = retold(office.desk.teams, audio="link")
-    call = unhappy_call(office)
-    office.desk.matches(call, LOW)
-    office.desk.verbatim(call, "awaited")
-    office.desk.ends(call)
-    office.later(seconds=20)
-    office.sends_everything()
+    call = unhappy_call_whose_words_are_late(office)
     office.is_written_down(office.speaks(call))
     office.desk.news(call, at=office.now)
     office.sends_everything()

@@ -10,7 +10,7 @@ from alerts.channels.mail_transport import Folder, Smtp, open_transport
 from alerts.channels.outgoing import DeliveryFailed
 from storage.outbox import Again, GaveUp
 from tests.alerts.mail_server import MailServer, serving
-from tests.alerts.post import MP3, open_office, text_of, unhappy_call
+from tests.alerts.post import MP3, open_office, text_of, unhappy_call, unhappy_call_whose_words_are_late
 from tests.ports import free_port
 from tests.recovery.callers import LOW, WANTS_A_CALL
 
@@ -105,12 +105,7 @@ def test_a_receiver_who_is_refused_for_now_is_tried_again(smtp_office, mail_serv
 def test_a_mail_that_waits_for_its_server_takes_along_what_comes_meanwhile(desk, tmp_path, mail_server):
     office = open_office(desk, tmp_path, mail_url=f"smtp://127.0.0.1:{mail_server.port}")
     mail_server.refuses_mail = "451 later"
-    call = unhappy_call(office)
-    office.desk.matches(call, LOW)
-    office.desk.verbatim(call, "awaited")
-    office.desk.ends(call)
-    office.later(seconds=20)
-    office.sends_everything()
+    call = unhappy_call_whose_words_are_late(office)
     office.is_written_down(office.speaks(call))
     office.desk.news(call, at=office.now)
     mail_server.refuses_mail = None
