@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 
 import click
-import structlog
 
 from processes import (
     REFUSED,
@@ -24,8 +23,6 @@ from processes import (
     stop_on_signals,
 )
 from settings import Settings
-
-log = structlog.get_logger()
 
 LOOK_S = 0.05  # how often the start is looked at
 

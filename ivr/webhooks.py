@@ -23,7 +23,7 @@ from ivr.twilio import form, twiml
 log = structlog.get_logger()
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
-ROOMS = ("voice", "sms")
+ADDRESSES = ("voice", "sms")
 FINAL = {"completed", "busy", "failed", "no-answer", "canceled"}
 HASTE_S = 5.0  # the carrier waits for 15 s: who has waited for so long will not try the books again
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")
@@ -50,7 +50,7 @@ def with_voice(line: Line, app: WsgiApp) -> WsgiApp:
 
     def both(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = [part for part in environ["PATH_INFO"].split("/") if part]
-        if not path or path[0] not in ROOMS:
+        if not path or path[0] not in ADDRESSES:
             return app(environ, start_response)
         asked = line.gate.read(environ)
         if asked is None:
