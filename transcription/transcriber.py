@@ -22,6 +22,14 @@ from transcription.transcript import Segment, Transcript, Word, whole_words
 
 RATE = 16_000
 VAD = VadOptions(min_silence_duration_ms=1000)
+DECODING: dict[str, Any] = {
+    "beam_size": 5,
+    "temperature": [0.0, 0.2, 0.4],
+    "condition_on_previous_text": False,
+    "no_speech_threshold": 0.6,
+    "vad_filter": True,
+    "vad_parameters": VAD,
+}
 ENOUGH_FOR_HOTWORDS_S = 1.0  # in less speech the names themselves are what is "heard"
 LIMIT_S, LIMIT_PER_SECOND = 60, 4
 HUNG_STATUS = 75
@@ -133,13 +141,8 @@ def _leaving_when_hung(limit_s: float) -> Iterator[None]:
 def _options(model: WhisperModel, sound: Any, language: str, hotwords: str | None) -> dict[str, Any]:
     named = language.partition("-")[0].lower()
     return {
+        **DECODING,
         "language": named if named in model.supported_languages else None,
-        "beam_size": 5,
-        "temperature": [0.0, 0.2, 0.4],
-        "condition_on_previous_text": False,
-        "no_speech_threshold": 0.6,
-        "vad_filter": True,
-        "vad_parameters": VAD,
         "hotwords": hotwords if hotwords and _speech_s(sound) >= ENOUGH_FOR_HOTWORDS_S else None,
     }
 
