@@ -7,8 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from bench.callers import CARRIER
@@ -36,9 +36,15 @@ def project(
 ) -> Iterator["Server"]:
     """`app.py web` or `app.py run` of this project, on tables that are up to date."""
     migrate(database_url)
-    environment = environment_of(folder, database_url)
-    with _running([sys.executable, "app.py", command], folder, environment, cores) as server:
+    with app(command, folder, environment_of(folder, database_url), cores=cores) as server:
         yield server
+
+
+def app(
+    command: str, folder: Path, environment: Mapping[str, str], *, cores: set[int] | None = None
+) -> AbstractContextManager["Server"]:
+    """A command of `app.py` that serves, with these settings."""
+    return _running([sys.executable, "app.py", command], folder, environment, cores)
 
 
 def environment_of(folder: Path, database_url: str) -> dict[str, str]:
@@ -107,12 +113,26 @@ def answers(port: int) -> bool:
         return False
 
 
+def wait_until(true: Callable[[], bool], limit_s: float = 600, look_s: float = 0.05) -> None:
+    """Wait for something that a process does.
+
+    Raises:
+        TimeoutError: it has not come true within `limit_s`.
+    """
+    end = time.monotonic() + limit_s
+    while not true():
+        if time.monotonic() > end:
+            raise TimeoutError(f"waited {limit_s:.0f} s in vain")
+        time.sleep(look_s)
+
+
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_S
-    while not answers(port):
-        if process.poll() is not None or time.monotonic() > deadline:
+    def answers_now() -> bool:
+        if process.poll() is not None:
             raise RuntimeError(f"a server did not start: {process.args}")
-        time.sleep(0.05)
+        return answers(port)
+
+    wait_until(answers_now, limit_s=START_S)
 
 
 def _serve_baseline() -> None:

@@ -1,16 +1,34 @@
-"""Recordings and transcripts, as the figures of this runner."""
+"""Recordings and transcripts: brought home, written down, and what that takes. About five minutes on two cores."""
 
-from bench import verbatims
+import logging
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import structlog
+
+from bench import storing, transcribing
 from bench.figures import Figure
+from bench.servers import ROOT
+from ivr.twilio.sound import Sound, read_sound, write_wav
 
 TITLE = "Recordings and transcripts"
+AUDIO = ROOT / "tests" / "audio"
+CLIP_S = 20
 
 
 def measure() -> list[Figure]:
-    return [_figure(row) for row in verbatims.measure()]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with TemporaryDirectory(prefix="aftercall-bench-") as made:
+        folder, clip = Path(made), _clip()
+        return [
+            *transcribing.throughput(folder, clip),
+            *transcribing.memory(folder, clip),
+            *storing.time_to_store(folder / "house", clip),
+        ]
 
 
-def _figure(row: verbatims.Row) -> Figure:
-    if row.at_least is not None:
-        return Figure(row.what, row.value, row.unit, row.at_least, "least")
-    return Figure(row.what, row.value, row.unit, row.at_most)
+def _clip() -> bytes:
+    """Real speech, as the line carries it."""
+    said = [read_sound(path.read_bytes()).samples for path in sorted(AUDIO.glob("*.wav"))]
+    return write_wav(Sound(np.concatenate(said * 2)[: 8000 * CLIP_S], 8000))
